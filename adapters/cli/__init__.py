@@ -1,0 +1,1 @@
+"""The `paperround` command and the composition root, which alone knows every wing."""
