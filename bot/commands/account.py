@@ -1,0 +1,117 @@
+"""How the bot does, and how it is talked to."""
+
+import datetime as dt
+
+from bot import text
+from bot.commands.table import Call, Command, Param, Shape
+from bot.dates import spoken
+from bot.errors import UserError
+from bot.likeness import nearest
+from bot.ports import Delivery, Session, SourceRun
+from bot.query import KINDS
+from bot.reply import HelpLine, Reply, StatusLine
+
+QUIET = dt.timedelta(days=4)
+"""How long a source may have been silent before it is worth a warning: a weekend with a holiday."""
+
+
+async def status(call: Call) -> Reply:
+    """Show how the store, the index, the sources and this team's digests do."""
+    async with call.world.store.read() as session:
+        lines = [await _store_line(session, call.now)]
+        lines += [_source_line(run, call.now) for run in await session.source_runs.all()]
+        for channel, settings in await session.digests.of_team(call.caller.team.id):
+            last = await session.deliveries.last(settings.id)
+            due = "paused" if settings.paused else f"next {settings.schedule.spoken(settings.next_due_at)}"
+            lines.append(_digest_line(f"digest {settings.name} of {channel.key}", due, last))
+    behind = await call.world.index.behind()
+    lines.append(
+        StatusLine("search index", "warn", f"{text.plural(behind, 'change')} behind the store")
+        if behind
+        else StatusLine("search index", "ok", "up to date")
+    )
+    return Reply(heading="Status", status=tuple(lines))
+
+
+async def _store_line(session: Session, now: dt.datetime) -> StatusLine:
+    count = await session.papers.count()
+    newest, _ = await session.papers.days_around(now.date() + dt.timedelta(days=2))
+    if not count:
+        return StatusLine("papers", "warn", "none yet; paperround ingest huggingface brings them")
+    return StatusLine(
+        "papers",
+        "ok",
+        text.plural(count, "paper") + (f", the newest list of {spoken(newest)}" if newest else ""),
+    )
+
+
+def _source_line(run: SourceRun, now: dt.datetime) -> StatusLine:
+    what = f"source {run.source}"
+    if run.last_failure and (run.last_success is None or run.last_failure > run.last_success):
+        return StatusLine(what, "fail", f"failed {_when(run.last_failure)}: {run.failure}")
+    if run.last_success is None:
+        return StatusLine(what, "warn", "never read")
+    newest = f", newest list {spoken(run.newest_day)}" if run.newest_day else ""
+    state = "warn" if now - run.last_success > QUIET else "ok"
+    return StatusLine(what, state, f"last read {_when(run.last_success)}{newest}")
+
+
+def _digest_line(what: str, due: str, last: Delivery | None) -> StatusLine:
+    if last is None:
+        return StatusLine(what, "ok", f"{due}; nothing posted yet")
+    if last.state == "sent" and last.settled_at:
+        return StatusLine(what, "ok", f"{due}; last posted {_when(last.settled_at)}")
+    state = "warn" if last.state in ("pending", "sending") else "fail"
+    return StatusLine(
+        what,
+        state,
+        f"{due}; {last.slot} is {last.state}" + (f": {last.last_error}" if last.last_error else ""),
+    )
+
+
+def _when(instant: dt.datetime) -> str:
+    return f"{spoken(instant.date())} {instant:%H:%M} UTC"
+
+
+async def help_(call: Call) -> Reply:
+    """Show all commands, or one with its parameters and an example."""
+    asked = call.rest.lower()
+    if not asked:
+        lines = tuple(HelpLine(command.usage, command.summary) for command in call.table.values())
+        return Reply(
+            heading="Commands",
+            help=lines,
+            notice="help follow explains rules; an id or a day alone works too.",
+        )
+    chosen = [command for name, command in call.table.items() if asked in (name, name.split(" ")[0])]
+    if not chosen:
+        near = nearest(asked, call.table) or "follow"
+        raise UserError(
+            f"There is no command “{text.shown(asked, 20)}”; did you mean: help {near}? help alone lists them all."
+        )
+    lines = tuple(line for command in chosen for line in _in_full(command))
+    return Reply(heading=f"Help · {asked}", help=lines)
+
+
+def _in_full(command: Command) -> list[HelpLine]:
+    lines = [HelpLine(command.usage, command.summary)]
+    lines += [HelpLine(f"  {param.usage}", param.summary) for param in command.params]
+    if command.example:
+        lines.append(HelpLine("  for example", command.example))
+    if any(param.shape in (Shape.RULE, Shape.QUERY) for param in command.params):
+        lines.append(HelpLine('  word "a phrase"', "in title or abstract; all must occur; - before one excludes"))
+        lines += [HelpLine(f"  {kind}:", f"{means}: {example}") for kind, (means, example) in KINDS.items()]
+        lines.append(HelpLine("  a:x,y", "either; different kinds must both hold; ; separates rules"))
+    return lines
+
+
+COMMANDS = (
+    Command("status", "how sources, index and digests do, and what failed", status),
+    Command(
+        "help",
+        "all commands, or one in full",
+        help_,
+        (Param("command", Shape.WORD, "a command's name"),),
+        "help follow",
+    ),
+)

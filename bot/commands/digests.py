@@ -1,0 +1,388 @@
+"""A channel's digests: set, show, preview, post now, pause, resume, off."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import text
+from bot.authors import resolve_authors
+from bot.commands.table import Call, Command, Param, Shape
+from bot.delivery import draft, local_date, post_now
+from bot.digest import MAX_TOP, DigestSettings
+from bot.errors import UserError
+from bot.ports import Session
+from bot.query import Rule
+from bot.query_parser import parse_rule
+from bot.reply import Action, DigestLine, Reply
+from bot.schedule import (
+    Schedule,
+    looks_like_days,
+    looks_like_time,
+    next_slot,
+    parse_days,
+    parse_time,
+    parse_zone,
+)
+from bot.team import Channel
+
+DEFAULT_NAME = "daily"
+DEFAULT_TIME = dt.time(9)
+DEFAULT_DAYS = "weekdays"
+DEFAULT_TOP = 5
+MAX_DIGESTS = 10
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,29}")
+_TOP = re.compile(r"(?:^|\s)top\s+(\S+)", re.IGNORECASE)
+_RULE = re.compile(r"(?:^|\s)(?:--|—|–)(?:\s+|$)")  # phones turn two dashes into one long one
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody typed behind `digest on`; None is what they left open."""
+
+    time: dt.time | None
+    zone: str | None
+    days: tuple[str, ...] | None
+    top: int | None
+    rule: Rule | None
+
+
+def parse_wishes(typed: str) -> Wishes:
+    """Read `[TIME] [ZONE] [DAYS] [top N] [-- RULE]`; the order of the first three is free. Raises UserError."""
+    settings, *rule = _RULE.split(typed, maxsplit=1)
+    top = _TOP.search(settings)
+    words = [word for word in _TOP.sub(" ", settings, count=1).split() if word.lower() not in ("at", "on", "in")]
+    time, words = _taken(_joined(words), looks_like_time)
+    days, words = _taken(words, looks_like_days)
+    return Wishes(
+        time=parse_time(" ".join(time)) if time else None,
+        zone=parse_zone(" ".join(words)) if words else None,
+        days=parse_days(",".join(days)) if days else None,
+        top=_top(top[1]) if top else None,
+        rule=parse_rule(rule[0]) if rule else None,
+    )
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Return the words with "9 am" as one."""
+    joined: list[str] = []
+    for word in words:
+        if word.lower() in ("am", "pm") and joined:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _taken(words: list[str], is_meant: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    taken = [word for word in words if is_meant(word)]
+    return taken, [word for word in words if word not in taken]
+
+
+def _top(typed: str) -> int:
+    if re.fullmatch(r"[0-9]{1,3}", typed) and 1 <= int(typed) <= MAX_TOP:
+        return int(typed)
+    raise UserError(
+        f"A digest brings 1 to {MAX_TOP} papers, not “{text.shown(typed)}”; write top {DEFAULT_TOP}, for example."
+    )
+
+
+async def on(call: Call) -> Reply:
+    """Set the channel's digest, or change what is named of one that is set."""
+    name = _name(call)
+    wishes = parse_wishes(call.rest)
+    zone = wishes.zone or call.caller.zone
+    if zone is None:
+        raise UserError(
+            f"In which time zone? None is known here yet; write, for example: digest on {_time(wishes)} Europe/Berlin"
+        )
+    async with call.world.store.write() as session:
+        if wishes.rule:
+            wishes = replace(wishes, rule=await _with_known_authors(session, wishes.rule))
+        existing = {each.name: each for each in await session.digests.of_channel(call.caller.channel.id)}
+        if name not in existing and len(existing) >= MAX_DIGESTS:
+            raise UserError(
+                f"This channel has {MAX_DIGESTS} digests, which is the most; turn one off first: digest off name:NAME"
+            )
+        stored = await session.digests.put(_settings(call, name, wishes, zone, existing.get(name)))
+        await session.teams.set_zone(call.caller.channel.id, stored.schedule.zone)
+    verb = "changed" if name in existing else "set"
+    return Reply(
+        notice=f"Digest “{name}” of {call.caller.channel.key} is {verb}: {stored.schedule.describe()}, top {stored.top}"
+        f"{f', only papers {stored.rule.describe()}' if stored.rule else ''}. Next: {_when(stored)}.",
+        digests=(_line(stored, call.caller.channel),),
+        actions=_digest_actions(stored),
+    )
+
+
+def _settings(call: Call, name: str, wishes: Wishes, zone: str, before: DigestSettings | None) -> DigestSettings:
+    if before is None:
+        schedule = Schedule(wishes.time or DEFAULT_TIME, zone, wishes.days or parse_days(DEFAULT_DAYS))
+        slot = next_slot(schedule, call.now)
+        return DigestSettings(
+            id=0,
+            channel_id=call.caller.channel.id,
+            name=name,
+            schedule=schedule,
+            top=wishes.top or DEFAULT_TOP,
+            rule=wishes.rule,
+            created_by=call.caller.member.id,
+            created_at=call.now,
+            since=_previous_day(schedule, slot.date),
+            next_due_at=slot.due_at,
+        )
+    schedule = Schedule(
+        wishes.time or before.schedule.time,
+        wishes.zone or before.schedule.zone,
+        wishes.days or before.schedule.days,
+    )
+    return replace(
+        before,
+        schedule=schedule,
+        top=wishes.top or before.top,
+        rule=wishes.rule or before.rule,
+        next_due_at=next_slot(schedule, call.now, after_date=before.last_slot).due_at,
+        paused=False,
+        paused_until=None,
+    )
+
+
+def _previous_day(schedule: Schedule, slot: dt.date) -> dt.date:
+    """Return the day of the slot before: the first day whose list the first digest covers."""
+    day = slot - dt.timedelta(days=1)
+    while f"{day:%a}".lower() not in schedule.days:
+        day -= dt.timedelta(days=1)
+    return day
+
+
+async def _with_known_authors(session: Session, rule: Rule) -> Rule:
+    resolved, unclear = await resolve_authors(rule, session.papers)
+    if unclear:
+        names = [f'author:"{name}"' for name in unclear[0].names[:5]]
+        raise UserError(
+            f"“{text.shown(unclear[0].typed)}” is not clear in a digest's rule; write {text.either(names)}."
+        )
+    return resolved
+
+
+async def show(call: Call) -> Reply:
+    """Show how the channel's digests are set."""
+    async with call.world.store.read() as session:
+        digests = await session.digests.of_channel(call.caller.channel.id)
+    channel = call.caller.channel
+    asked = call.options.get("name")
+    shown = [each for each in digests if asked is None or each.name == asked.lower()]
+    if asked and not shown:
+        raise UserError(_no_such(asked, digests))
+    return Reply(
+        notice=None if shown else f"{channel.key} has no digest; set one, for example: digest on 09:00 Europe/Berlin",
+        heading=f"Digests of {channel.key}",
+        digests=tuple(_line(each, channel) for each in shown),
+        actions=tuple(action for each in shown[:1] for action in _digest_actions(each)),
+    )
+
+
+async def preview(call: Call) -> Reply:
+    """Show what the next digest would be as things stand; nothing is posted."""
+    settings = await _chosen(call)
+    async with call.world.store.read() as session:
+        slot = max(
+            next_slot(settings.schedule, call.now, after_date=settings.last_slot).date,
+            local_date(settings, call.now),
+        )
+        digest = await draft(session, settings, slot)
+    if digest is None:
+        return Reply(
+            notice=f"Nothing new so far for {_when(settings)}; a digest with nothing new is not posted.",
+            papers=(),
+        )
+    return Reply(
+        notice=f"Preview, seen by you alone; due {_when(settings)}. Votes and places may still change.",
+        digest=digest.post,
+        actions=(Action("Post it now", f"digest now name:{settings.name}"),),
+    )
+
+
+async def now(call: Call) -> Reply:
+    """Post the digest now, once that was confirmed."""
+    settings = await _chosen(call)
+    channel = call.caller.channel
+    if call.rest.lower() not in ("", "yes"):
+        raise UserError(f"digest now takes nothing but yes, not “{text.shown(call.rest)}”; write: digest now yes")
+    if call.rest.lower() != "yes":
+        async with call.world.store.read() as session:
+            digest = await draft(session, settings, local_date(settings, call.now))
+        if digest is None:
+            return Reply(notice=f"{channel.key} has had all that is settled; the next digest is due {_when(settings)}.")
+        confirm = f"digest now yes name:{settings.name}"
+        return Reply(
+            notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel.key} for all to see? To do so: {confirm}",
+            digest=digest.post,
+            actions=(Action(f"Post to {channel.key}", confirm),),
+        )
+    done = await post_now(call.world, settings, uuid.uuid4().hex)
+    if done is None:
+        return Reply(notice=f"{channel.key} has had all that is settled; the next digest is due {_when(settings)}.")
+    if done.posting.outcome != "accepted":
+        return Reply(
+            notice=f"{channel.key} did not get it: {done.posting.reason}. It stays in the ledger; see status.",
+            ok=False,
+        )
+    return Reply(notice=f"Posted to {channel.key}: {text.plural(len(done.delivery.payload.papers), 'paper')}.")
+
+
+async def pause(call: Call) -> Reply:
+    """Stop the digest, for some days or until it is resumed."""
+    days = _pause_days(call.rest)
+    settings = await _chosen(call)
+    until = call.now + dt.timedelta(days=days) if days else None
+    async with call.world.store.write() as session:
+        stored = await session.digests.put(replace(settings, paused=True, paused_until=until))
+    how_long = f"for {text.plural(days, 'day')}" if days else "until you resume it"
+    return Reply(
+        notice=f"Digest “{stored.name}” of {call.caller.channel.key} is paused {how_long}.",
+        digests=(_line(stored, call.caller.channel),),
+        actions=(Action("Resume", f"digest resume name:{stored.name}"),),
+    )
+
+
+def _pause_days(typed: str) -> int:
+    if not typed:
+        return 0
+    days = re.fullmatch(r"(?:for )?([0-9]{1,3}) ?(?:d|days?)?", typed.lower())
+    if days is None or not 1 <= int(days[1]) <= 365:
+        raise UserError(f"“{text.shown(typed)}” is no number of days; write digest pause, or digest pause 7 days")
+    return int(days[1])
+
+
+async def resume(call: Call) -> Reply:
+    """Let a paused digest come again."""
+    settings = await _chosen(call)
+    due = next_slot(settings.schedule, call.now, after_date=settings.last_slot).due_at
+    async with call.world.store.write() as session:
+        stored = await session.digests.put(replace(settings, paused=False, paused_until=None, next_due_at=due))
+    said = "comes again" if settings.paused else "was not paused"
+    return Reply(
+        notice=f"Digest “{stored.name}” of {call.caller.channel.key} {said}. Next: {_when(stored)}.",
+        digests=(_line(stored, call.caller.channel),),
+        actions=_digest_actions(stored),
+    )
+
+
+async def off(call: Call) -> Reply:
+    """Turn the digest off for good."""
+    settings = await _chosen(call)
+    async with call.world.store.write() as session:
+        await session.digests.remove(settings.id)
+    return Reply(
+        notice=f"Digest “{settings.name}” of {call.caller.channel.key} is off.",
+        actions=(Action("Undo", _as_typed(settings)),),
+    )
+
+
+def _as_typed(settings: DigestSettings) -> str:
+    schedule = settings.schedule
+    rule = f" -- {settings.rule}" if settings.rule else ""
+    days = ",".join(schedule.days)
+    return f"digest on name:{settings.name} {schedule.time:%H:%M} {schedule.zone} {days} top {settings.top}{rule}"
+
+
+def _name(call: Call) -> str:
+    name = call.options.get("name", DEFAULT_NAME).lower()
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"“{text.shown(name)}” can't be a digest's name; use letters, digits and -, for example name:vision"
+        )
+    return name
+
+
+async def _chosen(call: Call) -> DigestSettings:
+    """Return the digest that the call names; without a name the only one, else the one named daily."""
+    async with call.world.store.read() as session:
+        digests = await session.digests.of_channel(call.caller.channel.id)
+    asked = call.options.get("name")
+    if asked is None and len(digests) == 1:
+        return digests[0]
+    wanted = _name(call)
+    for each in digests:
+        if each.name == wanted:
+            return each
+    raise UserError(
+        _no_such(wanted, digests)
+        if digests
+        else f"{call.caller.channel.key} has no digest; set one, for example: digest on 09:00 Europe/Berlin"
+    )
+
+
+def _no_such(name: str, digests: list[DigestSettings]) -> str:
+    names = text.either([f"name:{each.name}" for each in digests]) if digests else "digest on first"
+    return f"This channel has no digest “{text.shown(name, 20)}”; write {names}."
+
+
+def _line(settings: DigestSettings, channel: Channel) -> DigestLine:
+    return DigestLine(
+        name=settings.name,
+        channel=channel.key,
+        time=f"{settings.schedule.time:%H:%M}",
+        zone=settings.schedule.zone,
+        days=settings.schedule.days,
+        top=settings.top,
+        rule=str(settings.rule) if settings.rule else None,
+        next_due_at=None if settings.paused else settings.next_due_at,
+        paused=settings.paused,
+    )
+
+
+def _digest_actions(settings: DigestSettings) -> tuple[Action, ...]:
+    name = f"name:{settings.name}"
+    toggle = Action("Resume", f"digest resume {name}") if settings.paused else Action("Pause", f"digest pause {name}")
+    return (Action("Preview", f"digest preview {name}"), toggle, Action("Off", f"digest off {name}"))
+
+
+def _when(settings: DigestSettings) -> str:
+    return "not before it is resumed" if settings.paused else settings.schedule.spoken(settings.next_due_at)
+
+
+def _time(wishes: Wishes) -> str:
+    return f"{wishes.time or DEFAULT_TIME:%H:%M}"
+
+
+_NAMED = Param("name", Shape.WORD, "which digest, where the channel has several", option=True)
+COMMANDS = (
+    Command(
+        "digest on",
+        "this channel's daily digest: set it, or change what you name",
+        on,
+        (
+            Param("time", Shape.TIME, "local time, for example 09:00 or 9am"),
+            Param("zone", Shape.ZONE, "time zone, for example Europe/Berlin"),
+            Param("days", Shape.DAYS, "daily, weekdays, weekly or mon,wed"),
+            Param("top N", Shape.NUMBER, f"how many papers, 1 to {MAX_TOP}"),
+            Param("-- rule", Shape.RULE, "only papers that match"),
+            _NAMED,
+        ),
+        "digest on 09:00 Europe/Berlin weekdays top 5 -- cat:cs.CL -title:survey",
+        configures=True,
+    ),
+    Command("digest show", "how this channel's digests are set", show, (_NAMED,)),
+    Command("digest preview", "the next digest as things stand, for you alone", preview, (_NAMED,)),
+    Command(
+        "digest now",
+        "post it now; asks first",
+        now,
+        (Param("yes", Shape.WORD, "yes posts it"), _NAMED),
+        configures=True,
+    ),
+    Command(
+        "digest pause",
+        "stop it, for some days or until resumed",
+        pause,
+        (Param("days", Shape.NUMBER, "how many days"), _NAMED),
+        "digest pause 7 days",
+        configures=True,
+    ),
+    Command("digest resume", "let it come again", resume, (_NAMED,), configures=True),
+    Command("digest off", "turn it off for good", off, (_NAMED,), configures=True),
+)

@@ -1,0 +1,223 @@
+"""The daily papers: a day's list by votes, spans of days, trending, and one paper's card."""
+
+import datetime as dt
+
+from bot import text
+from bot.commands.lookup import find_paper
+from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
+from bot.dates import FORMS, find_day, find_span, spoken
+from bot.errors import UserError
+from bot.paper import Paper
+from bot.paper_ids import Scheme
+from bot.ranking import TRENDING_WINDOWS, by_votes, day_list, trending
+from bot.reply import Action, Card, Reply, paper_line
+
+ANY_DAY = dt.date(2024, 2, 29)
+"""A day to ask with whether words name a day at all."""
+
+
+async def today(call: Call) -> Reply:
+    """Show today's list so far."""
+    return await _day(call, call.today)
+
+
+async def yesterday(call: Call) -> Reply:
+    """Show yesterday's list."""
+    return await _day(call, call.today - dt.timedelta(days=1))
+
+
+async def day(call: Call) -> Reply:
+    """Show the list of the day, week or month that was typed."""
+    typed = required(call, "Which day?", f"day {FORMS.split(',')[0]}")
+    if span := find_span(typed, call.today):
+        return await _span(call, *span, typed)
+    found = find_day(typed, call.today)
+    if found is None:
+        raise UserError(f"“{text.shown(typed)}” is no day that I know; write it like {FORMS}, 2025-W24 or 2025-06.")
+    return await _day(call, found)
+
+
+async def week(call: Call) -> Reply:
+    """Show the last 7 days by votes."""
+    return await _span(call, *_known_span("week", call.today), "week")
+
+
+async def month(call: Call) -> Reply:
+    """Show the last 30 days by votes."""
+    return await _span(call, *_known_span("month", call.today), "month")
+
+
+def _known_span(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    span = find_span(name, today)
+    assert span is not None  # both names are words of `find_span`
+    return span
+
+
+async def _day(call: Call, day: dt.date) -> Reply:
+    if day > call.today:
+        raise UserError(f"{spoken(day)} is still to come; today is {spoken(call.today)}. Write today or a day before.")
+    async with call.world.store.read() as session:
+        listed = day_list(await session.papers.listed(day, day), day)
+        before, after = await session.papers.days_around(day)
+        pages = call.pages(len(listed))
+        shown = listed[call.offset : call.offset + PAGE_SIZE]
+        votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
+    lines = [paper_line(paper, votes.get(paper.id, 0), (), paper.listed_on(day)) for paper in shown]
+    return Reply(
+        notice=_day_notice(call, day, len(listed), before),
+        heading=f"Daily papers · {spoken(day)}" + (f" · {text.plural(len(listed), 'paper')}" if listed else ""),
+        papers=tuple(lines),
+        pages=pages,
+        actions=(*page_actions(str(day), pages), *_day_actions(before, after, call.today)),
+    )
+
+
+def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None) -> str | None:
+    if count:
+        return "Votes are still coming in." if day == call.today else None
+    if before is None:
+        return f"No daily papers on {spoken(day)} or before; paperround ingest huggingface brings them."
+    why = "yet" if day == call.today else "; there are no lists at weekends" if day.weekday() > 4 else ""
+    space = "" if why.startswith(";") or not why else " "
+    return f"No daily papers on {spoken(day)}{space}{why}. The last list before is of {spoken(before)}: {before}"
+
+
+def _day_actions(before: dt.date | None, after: dt.date | None, today: dt.date) -> tuple[Action, ...]:
+    actions = []
+    if before:
+        actions.append(Action(f"◀ {spoken(before)}", str(before)))
+    if after and after <= today:
+        actions.append(Action(f"{spoken(after)} ▶", str(after)))
+    return tuple(actions)
+
+
+async def _span(call: Call, first: dt.date, last: dt.date, typed: str) -> Reply:
+    if first > call.today:
+        raise UserError(f"{spoken(first)} is still to come; today is {spoken(call.today)}.")
+    last = min(last, call.today)
+    async with call.world.store.read() as session:
+        ordered = by_votes(await session.papers.listed(first, last))
+        pages = call.pages(len(ordered))
+        shown = ordered[call.offset : call.offset + PAGE_SIZE]
+        votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
+    return Reply(
+        notice=None if ordered else f"No daily papers from {spoken(first)} to {spoken(last)}.",
+        heading=f"Daily papers by votes · {spoken(first)} to {spoken(last)} · {text.plural(len(ordered), 'paper')}",
+        papers=tuple(paper_line(paper, votes.get(paper.id, 0)) for paper in shown),
+        pages=pages,
+        actions=page_actions(typed.split(" page:")[0], pages),
+    )
+
+
+async def show_trending(call: Call) -> Reply:
+    """Show what rises: points won within the window, against age."""
+    window = call.rest.lower() or "week"
+    if window not in TRENDING_WINDOWS:
+        raise UserError(
+            f"There is no trending “{text.shown(call.rest)}”; write trending {text.either(list(TRENDING_WINDOWS))}."
+        )
+    days = TRENDING_WINDOWS[window]
+    async with call.world.store.read() as session:
+        papers = await session.papers.listed(call.today - dt.timedelta(days=days), call.today)
+        ids = [paper.id for paper in papers]
+        before = await session.papers.votes_at(ids, call.now - dt.timedelta(days=days))
+        votes = await session.opinions.votes(call.caller.team.id, ids)
+    ranked = trending(papers, before, votes, call.now)
+    pages = call.pages(len(ranked))
+    shown = ranked[call.offset : call.offset + PAGE_SIZE]
+    return Reply(
+        notice=None if ranked else f"Nothing was listed in the last {text.plural(days, 'day')}; try trending month.",
+        heading=f"Trending · the last {text.plural(days, 'day')}",
+        papers=tuple(
+            paper_line(paper, votes.get(paper.id, 0), (_rise(paper, gained, call.today),)) for paper, gained in shown
+        ),
+        pages=pages,
+        actions=page_actions(f"trending {window}", pages),
+    )
+
+
+def _rise(paper: Paper, gained: int, today: dt.date) -> str:
+    age = (today - paper.announced).days if paper.announced else 0
+    listed = "today" if age <= 0 else f"{text.plural(age, 'day')} ago"
+    return f"+{text.plural(gained, 'vote')}, listed {listed}"
+
+
+async def show(call: Call) -> Reply:
+    """Show a paper's card, by id, address or title."""
+    typed = required(call, "Which paper? Give its id, address or title", "show 2506.01234")
+    found = await find_paper(call, typed)
+    if isinstance(found, Reply):
+        return found
+    return Reply(card=await _card(call, found), actions=_card_actions(found))
+
+
+async def _card(call: Call, paper: Paper) -> Card:
+    team = call.caller.team.id
+    async with call.world.store.read() as session:
+        votes = await session.opinions.votes(team, [paper.id])
+        voters = await session.opinions.voters(team, paper.id)
+        savers = await session.opinions.savers(team, paper.id)
+    newest = paper.listings[-1] if paper.listings else None
+    return Card(
+        line=paper_line(paper, votes.get(paper.id, 0)),
+        abstract=paper.abstract,
+        links=tuple(_links(paper)),
+        keywords=newest.keywords if newest else (),
+        submitter=newest.submitter if newest else None,
+        voters=tuple(voters),
+        savers=tuple(savers),
+    )
+
+
+def _links(paper: Paper) -> list[tuple[str, str]]:
+    links = [
+        ("Abstract", paper.url),
+        ("Code", paper.code_url),
+        ("Project", paper.project_url),
+        ("Video", paper.video_url),
+    ]
+    if paper.id.scheme is Scheme.ARXIV:
+        links.insert(1, ("PDF", f"https://arxiv.org/pdf/{paper.id.value}"))
+    links += [("Discussion", listing.url) for listing in paper.listings[-1:]]
+    return [(label, url) for label, url in links if url]
+
+
+def _card_actions(paper: Paper) -> tuple[Action, ...]:
+    label = paper.id.value if paper.id.scheme is Scheme.ARXIV else str(paper.id)
+    first = [Action("Follow " + paper.authors[0], f'follow author:"{paper.authors[0]}"')] if paper.authors else []
+    return (
+        Action("Vote", f"vote {label}"),
+        Action("Save", f"save {label}"),
+        Action("Why?", f"why {label}"),
+        *first,
+    )
+
+
+_DAY = Param("day", Shape.DAY, "a day, 2025-W24 or 2025-06", required=True)
+COMMANDS = (
+    Command("today", "today's papers by votes, which are still coming in", today, (PAGE,)),
+    Command("yesterday", "yesterday's papers by votes", yesterday, (PAGE,)),
+    Command(
+        "day",
+        "the papers of a day, week or month; the word day may be left out",
+        day,
+        (_DAY, PAGE),
+        "2025-06-12",
+    ),
+    Command("week", "the last 7 days by votes", week, (PAGE,)),
+    Command("month", "the last 30 days by votes", month, (PAGE,)),
+    Command(
+        "trending",
+        "what rises by votes, comments, stars and the team's votes, against age",
+        show_trending,
+        (Param("window", Shape.WORD, "how far back", choices=tuple(TRENDING_WINDOWS)), PAGE),
+        "trending week",
+    ),
+    Command(
+        "show",
+        "one paper in full: abstract, links, who voted or saved",
+        show,
+        (Param("paper", Shape.PAPER, "id, address or title", required=True),),
+        "show 2506.01234",
+    ),
+)

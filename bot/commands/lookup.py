@@ -1,0 +1,60 @@
+"""Finding the one paper that somebody means by an id, an address or a title."""
+
+from bot import text
+from bot.commands.table import PAGE_SIZE, Call
+from bot.errors import UserError
+from bot.ingest import title_key
+from bot.paper import Paper
+from bot.paper_ids import parse_reference
+from bot.query import Kind, Rule, Term
+from bot.reply import Action, Reply, paper_line
+
+
+async def find_paper(call: Call, typed: str) -> Paper | Reply:
+    """Return the paper that is meant, or a Reply that asks which of several. Raises UserError where there is none."""
+    if reference := parse_reference(typed):
+        async with call.world.store.read() as session:
+            paper = await session.papers.get(reference.id)
+            count = await session.papers.count()
+        if paper:
+            return paper
+        raise UserError(
+            f"{reference.id.value} is not among the {text.plural(count, 'paper')} here; search finds papers by words."
+        )
+    return await _by_title(call, typed)
+
+
+async def one_paper(call: Call, typed: str) -> Paper:
+    """Return the paper that is meant. Raises UserError where there is none, or several."""
+    found = await find_paper(call, typed)
+    if isinstance(found, Reply):
+        raise UserError(f"Several papers have “{text.shown(typed)}” in the title; give the id: {_ids(found)}")
+    return found
+
+
+async def _by_title(call: Call, typed: str) -> Paper | Reply:
+    words = [Term(Kind.TITLE, word) for word in text.words(typed[:400])[:30]]
+    if not words:
+        raise UserError(
+            f"“{text.shown(typed)}” is no id, address or title of a paper; write, for example: show 2506.01234"
+        )
+    query = (Rule.of([Term(Kind.TITLE, " ".join(term.value for term in words))]),)
+    found = await call.world.index.search(query, limit=PAGE_SIZE)
+    async with call.world.store.read() as session:
+        papers = await session.papers.get_many(found.ids)
+    same = [paper for paper in papers if title_key(paper.title) == title_key(typed)]
+    if len(same) == 1 or len(papers) == 1:
+        return (same or papers)[0]
+    if not papers:
+        raise UserError(
+            f"No paper here is titled “{text.shown(typed)}”; to look in abstracts too: search {text.shown(typed)}"
+        )
+    return Reply(
+        notice=f"{text.plural(found.total, 'paper')} have “{text.shown(typed)}” in the title. Which one?",
+        papers=tuple(paper_line(paper) for paper in papers),
+        actions=tuple(Action(text.cut(paper.title, 40), f"show {paper_line(paper).label}") for paper in papers),
+    )
+
+
+def _ids(reply: Reply) -> str:
+    return text.either([line.label for line in (reply.papers or ())[:5]])

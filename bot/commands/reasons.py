@@ -1,0 +1,113 @@
+"""Why I did or did not get a paper: follows, mutes, and this channel's digests, each with its reason."""
+
+from bot import text
+from bot.commands.lookup import find_paper
+from bot.commands.table import Call, Command, Param, Shape, required
+from bot.dates import spoken
+from bot.digest import DigestSettings
+from bot.evaluation import Evaluated, evaluate
+from bot.follow import Follow, matches_of, muting
+from bot.paper import Paper
+from bot.ports import PostedItem, Session
+from bot.ranking import day_list
+from bot.reply import Reply, paper_line
+
+
+async def why(call: Call) -> Reply:
+    """Say why the caller and the channel did or did not get a paper."""
+    typed = required(call, "Why which paper? Give its id, address or title", "why 2506.01234")
+    paper = await find_paper(call, typed)
+    if isinstance(paper, Reply):
+        return paper
+    caller = call.caller
+    async with call.world.store.read() as session:
+        follows = await session.follows.of(caller.member.person_id)
+        savers = await session.opinions.savers(caller.team.id, paper.id)
+        votes = await session.opinions.votes(caller.team.id, [paper.id])
+        channel = await _channel_reasons(call, session, paper)
+    reasons = (*channel, *_personal_reasons(Evaluated(paper, savers), follows))
+    line = paper_line(paper, votes.get(paper.id, 0), reasons)
+    return Reply(heading=f"Why {line.label}", papers=(line,))
+
+
+async def _channel_reasons(call: Call, session: Session, paper: Paper) -> list[str]:
+    channel = call.caller.channel
+    posted = (await session.digests.posted(channel.id, [paper.id])).get(paper.id)
+    if posted:
+        return [f"{channel.key} had it in {_which(posted)}: {'; '.join(posted.item.why)}"]
+    digests = await session.digests.of_channel(channel.id)
+    if not digests:
+        return [f"{channel.key} did not get it: it has no digest"]
+    day = paper.announced
+    listed = day_list(await session.papers.listed(day, day), day) if day else []
+    return [
+        f"{channel.key} did not get it by digest “{each.name}”: {_why_not(each, paper, listed)}" for each in digests
+    ]
+
+
+def _which(posted: PostedItem) -> str:
+    when = "asked for by hand" if posted.slot.startswith("now:") else f"of {posted.slot}"
+    late = ", under Late and rising" if posted.item.section == "late" else ""
+    return f"the digest “{posted.digest_name}” {when}, as No. {posted.item.place}{late}"
+
+
+def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str:
+    """Return the first thing that stands, or stood, between the paper and the digest."""
+    if paper.announced is None:
+        return "no source has listed it on a day"
+    if settings.rule:
+        verdict = evaluate(settings.rule, Evaluated(paper))
+        if not verdict.matched:
+            return f"its rule leaves it out: {', '.join(verdict.reasons)}"
+        listed = [each for each in listed if evaluate(settings.rule, Evaluated(each)).matched]
+    if paper.announced < settings.since:
+        return f"it was listed on {spoken(paper.announced)}, before the digest was set up"
+    place = [each.id for each in listed].index(paper.id) + 1
+    where = f"No. {place} of {len(listed)} by votes on {spoken(paper.announced)}"
+    if settings.last_slot is None or paper.announced >= settings.last_slot:
+        when = "paused" if settings.paused else f"next {settings.schedule.spoken(settings.next_due_at)}"
+        return f"not yet: {where}, and the digest brings the top {settings.top} ({when})"
+    if place <= settings.top:
+        return f"{where} by now; it comes under Late and rising while there is room"
+    return f"{where}, and the digest brings the top {settings.top}"
+
+
+def _personal_reasons(paper: Evaluated, entries: list[Follow]) -> list[str]:
+    matches = matches_of(paper, entries)
+    reasons = [
+        f"your follow {match.follow.number} ({match.follow.rule}) matches it: {', '.join(match.reasons)}"
+        for match in matches
+    ]
+    if mute := muting(paper, entries):
+        reasons.append(
+            f"your mute {mute.follow.number} ({mute.follow.rule}) keeps it away from you: {', '.join(mute.reasons)}"
+        )
+    if not matches:
+        reasons += _nearly(paper, [entry for entry in entries if entry.stance == "follow"])
+    return reasons
+
+
+def _nearly(paper: Evaluated, follows: list[Follow]) -> list[str]:
+    if not follows:
+        return ["you follow nothing yet, so no follow could bring it"]
+    reasons = []
+    for each in follows[:5]:
+        if each.paused:
+            reasons.append(f"your follow {each.number} ({each.rule}) is paused")
+        else:
+            verdict = evaluate(each.rule, paper)
+            reasons.append(f"your follow {each.number} ({each.rule}) does not match it: {', '.join(verdict.reasons)}")
+    if len(follows) > 5:
+        reasons.append(f"nor does any of your {text.plural(len(follows) - 5, 'further follow')}")
+    return reasons
+
+
+COMMANDS = (
+    Command(
+        "why",
+        "why I, or this channel, did or did not get a paper",
+        why,
+        (Param("paper", Shape.PAPER, "id, address or title", required=True),),
+        "why 2506.01234",
+    ),
+)

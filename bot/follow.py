@@ -1,0 +1,58 @@
+"""A person's standing rules, for and against, and the papers that match them."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.evaluation import Evaluated, evaluate
+from bot.paper import Paper
+from bot.query import Rule
+
+Stance = Literal["follow", "mute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A standing rule of a person: `follow` brings papers, `mute` keeps them away.
+
+    `number` is its name in the person's list; no other entry of theirs ever has it.
+    """
+
+    id: int
+    person_id: int
+    number: int
+    rule: Rule
+    stance: Stance
+    created_at: dt.datetime
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A paper that satisfies a follow, and why, in words."""
+
+    paper: Paper
+    follow: Follow
+    reasons: tuple[str, ...]
+
+
+def matches_of(paper: Evaluated, follows: Iterable[Follow]) -> list[Match]:
+    """Return a match for every follow (not mute) that is not paused and matches the paper."""
+    found = []
+    for follow in follows:
+        if follow.stance == "follow" and not follow.paused:
+            verdict = evaluate(follow.rule, paper)
+            if verdict.matched:
+                found.append(Match(paper.paper, follow, verdict.reasons))
+    return found
+
+
+def muting(paper: Evaluated, follows: Iterable[Follow]) -> Match | None:
+    """Return the first mute that keeps the paper away, or None."""
+    for mute in follows:
+        if mute.stance == "mute" and not mute.paused:
+            verdict = evaluate(mute.rule, paper)
+            if verdict.matched:
+                return Match(paper.paper, mute, verdict.reasons)
+    return None

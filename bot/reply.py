@@ -1,0 +1,173 @@
+"""What a command answers, free of any platform: notices, paper lists, cards, follow and digest lists.
+
+An adapter renders a Reply and adds nothing; `bot.reply_json` prints it for machines.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.paper import Listing, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: its label and the command that it stands for."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper as one entry of a list. `why` says, in words, why it is there."""
+
+    id: str
+    title: str
+    url: str | None
+    authors: tuple[str, ...]
+    votes: int | None
+    team_votes: int
+    comments: int | None
+    published: dt.date | None
+    announced: dt.date | None
+    categories: tuple[str, ...]
+    organisation: str | None
+    code_url: str | None
+    stars: int | None
+    summary: str | None
+    why: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The id as people type it: arXiv's without its scheme."""
+        return self.id.removeprefix("arxiv:")
+
+
+def paper_line(
+    paper: Paper, team_votes: int = 0, why: tuple[str, ...] = (), listing: Listing | None = None
+) -> PaperLine:
+    """Return the line of a paper; with a listing, that listing's votes, comments and organisation come first."""
+    return PaperLine(
+        id=str(paper.id),
+        title=paper.title,
+        url=paper.url,
+        authors=paper.authors,
+        votes=listing.votes if listing else paper.votes,
+        team_votes=team_votes,
+        comments=listing.comments if listing else paper.comments,
+        published=paper.published,
+        announced=listing.day if listing else paper.announced,
+        categories=paper.categories,
+        organisation=(listing and listing.organisation) or paper.organisation,
+        code_url=paper.code_url,
+        stars=paper.stars,
+        summary=paper.summary,
+        why=why,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One paper in full, with where to read it and who in the team cares."""
+
+    line: PaperLine
+    abstract: str
+    links: tuple[tuple[str, str], ...]
+    keywords: tuple[str, ...]
+    submitter: str | None
+    voters: tuple[str, ...]
+    savers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which page of a list this is; the first is 1."""
+
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowLine:
+    """A follow or a mute in its owner's list, with how many papers it met in the last 30 days."""
+
+    number: int
+    rule: str
+    matches_30d: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """A channel's digest as it is set; `time` is local HH:MM, `next_due_at` is UTC, None while paused."""
+
+    name: str
+    channel: str
+    time: str
+    zone: str
+    days: tuple[str, ...]
+    top: int
+    rule: str | None
+    next_due_at: dt.datetime | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """How one part of the bot does: `state` is ok, warn or fail."""
+
+    what: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """How something is typed, and what it does."""
+
+    usage: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Papers of a digest under a title; the first section has none."""
+
+    title: str | None
+    papers: tuple[PaperLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPost:
+    """A composed digest as a channel sees it. `more` papers of those days were left out."""
+
+    heading: str
+    sections: tuple[Section, ...]
+    more: int
+    footer: str
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def papers(self) -> tuple[PaperLine, ...]:
+        """All papers, in the order in which they stand."""
+        return tuple(paper for section in self.sections for paper in section.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command: the parts that it has, in the order of these fields. Absent parts are None."""
+
+    notice: str | None = None
+    heading: str | None = None
+    papers: tuple[PaperLine, ...] | None = None
+    pages: Pages | None = None
+    card: Card | None = None
+    digest: DigestPost | None = None
+    follows: tuple[FollowLine, ...] | None = None
+    mutes: tuple[FollowLine, ...] | None = None
+    digests: tuple[DigestLine, ...] | None = None
+    status: tuple[StatusLine, ...] | None = None
+    help: tuple[HelpLine, ...] | None = None
+    actions: tuple[Action, ...] = ()
+    ok: bool = True

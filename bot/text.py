@@ -1,0 +1,84 @@
+"""The one text analyser: words, folding and stems that rules, evaluator and search index share.
+
+What two of them call the same word, all of them do, because nobody else cuts text into words.
+"""
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+# Letters that Unicode does not decompose, though people type them without their stroke.
+_UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+_WORD = re.compile(r"[^\W_]+")
+_WHITE = re.compile(r"\s+")
+# Control characters, lone surrogates, and marks that reorder or hide what a person reads.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+_stemmer = Stemmer.Stemmer("english", 0)
+_stemmer_lock = threading.Lock()  # PyStemmer objects are not safe to share between threads
+
+
+def fold(text: str) -> str:
+    """Return `text` without accents and case, so that spellings of one word compare equal."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return bare.casefold().translate(_UNDECOMPOSED)
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of `text` in order; punctuation and hyphens divide words."""
+    return _WORD.findall(fold(text))
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Return the English stem (Snowball) of a folded word."""
+    with _stemmer_lock:
+        return str(_stemmer.stemWord(word))
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the words of `text` in order: what titles and abstracts are matched by."""
+    return [stem(word) for word in words(text)]
+
+
+def clean(text: str) -> str:
+    """Return `text` without unseen characters and with white space collapsed to single spaces."""
+    return _WHITE.sub(" ", _UNSEEN.sub("", text)).strip()
+
+
+def clean_paragraphs(text: str) -> str:
+    """Return `text` cleaned line by line, an empty line kept as the mark of a paragraph."""
+    paragraphs = re.split(r"\n\s*\n", _UNSEEN.sub("", text))
+    return "\n\n".join(filter(None, (clean(paragraph) for paragraph in paragraphs)))
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text` in at most `limit` characters, cut between words where possible, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    space = head.rfind(" ")
+    return (head[:space] if space > limit // 2 else head).rstrip(" ,.;:") + "…"
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """Return what somebody typed in a form fit to be quoted back to them in one line."""
+    return cut(clean(text), limit)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return the count with its noun: "1 paper", "1,204 papers"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def either(options: list[str]) -> str:
+    """Return options as a phrase: "a", "a or b", "a, b or c"."""
+    return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
