@@ -1,5 +1,6 @@
 """Whom an author's name in a rule means: resolved when a rule is made, asked about when unclear, never guessed."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,8 @@ async def resolve_author(typed: str, papers: Papers) -> str | Unclear:
 
 async def suggest_authors(papers: Papers, typed: str) -> list[str]:
     """Return known names that look like the typed one, the likest first."""
-    return suggest(typed, await papers.all_author_names())
+    names = await papers.all_author_names()
+    return await asyncio.to_thread(suggest, typed, names)
 
 
 def _one_each(names: Collection[str]) -> list[str]:

@@ -146,13 +146,14 @@ def candidates(
     late: list[Candidate] = []
     seen = set(posted)
     for day in _each_day(days.earliest, days.last):
-        for place, found in enumerate(_matching(settings.rule, day_list(papers, day)), start=1):
-            paper, reasons = found
+        matching = list(_matching(settings.rule, day_list(papers, day)))
+        for place, (paper, reasons) in enumerate(matching, start=1):
             listing = paper.listed_on(day)
             if listing is None or paper.id in seen:
                 continue
             if day >= days.first:
-                why = (f"No. {place} by votes on {spoken(day)}", *reasons)
+                among = f"{len(matching)} that match" if settings.rule else str(len(matching))
+                why = (f"No. {place} of {among} by votes on {spoken(day)}", *reasons)
                 fresh.append(Candidate(paper, listing, place, why))
                 seen.add(paper.id)
             elif place <= settings.top:

@@ -151,7 +151,6 @@ _FINDERS = {
 }
 
 _ABSENT = {
-    Kind.TITLE: "no {} in the title",
     Kind.AUTHOR: "not by {}",
     Kind.CATEGORY: "not in {}",
     Kind.ORGANISATION: "not from {}",
@@ -166,8 +165,9 @@ _ABSENT = {
 
 
 def _absent(kind: Kind, values: list[str], paper: Paper) -> str:
-    if kind is Kind.TEXT:
-        return f"no {text.either([f'“{value}”' for value in values])} in title or abstract"
+    if kind in (Kind.TEXT, Kind.TITLE):
+        where = "title or abstract" if kind is Kind.TEXT else "the title"
+        return f"no {text.either([f'“{value}”' for value in values])} in {where}"
     if kind is Kind.VOTES:
         return f"{text.plural(paper.votes or 0, 'vote')}, fewer than {min(map(int, values))}"
     return _ABSENT[kind].format(text.either([quoted(value) for value in values]))

@@ -14,7 +14,7 @@ from bot.ports import Batch, Papers, Store
 
 @dataclass(slots=True)
 class IngestReport:
-    """What became of what was read. `read` counts items, damaged ones included."""
+    """What became of what was read. `read` counts items, damaged ones included; `failures` are sentences."""
 
     source: str
     read: int = 0
@@ -23,6 +23,7 @@ class IngestReport:
     unchanged: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     failed_files: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     newest_day: dt.date | None = None
 
     def add(self, other: "IngestReport") -> None:
@@ -33,6 +34,7 @@ class IngestReport:
         self.unchanged += other.unchanged
         self.skipped.update(other.skipped)
         self.failed_files += other.failed_files
+        self.failures += other.failures
         self.newest_day = max(filter(None, (self.newest_day, other.newest_day)), default=None)
 
 

@@ -264,14 +264,20 @@ class Deliveries(Protocol):
         ...
 
     async def claim(self, now: dt.datetime, limit: int) -> list[Delivery]:
-        """Mark due pending rows as `sending` and uncertain, with a new fence and one more attempt; return them."""
+        """Mark due pending rows as `sending` and uncertain, with a new fence and one more attempt; return them.
+
+        What is returned is `uncertain` only where an earlier try may have been accepted.
+        """
         ...
 
     async def settle(
         self, delivery: Delivery, state: DeliveryState, now: dt.datetime,
         message_id: str | None = None, error: str | None = None, due_at: dt.datetime | None = None,
     ) -> bool:  # fmt: skip
-        """Write the outcome if the fence is still this claim's; False where it is not."""
+        """Write the outcome if the fence is still this claim's; False where it is not.
+
+        A row that goes back to `pending`, or is `blocked`, is as uncertain as it was before the claim.
+        """
         ...
 
     async def last(self, digest_id: int) -> Delivery | None:
@@ -363,10 +369,11 @@ class SearchIndex(Protocol):
         offset: int = 0,
         limit: int = 10,
         since: dt.date | None = None,
+        until: dt.date | None = None,
         excluding: Sequence[Rule] = (),
         saves: Mapping[str, Collection[PaperId]] | None = None,
     ) -> Found:
-        """Return papers that match one of the rules and none of `excluding`, dated `since` or later.
+        """Return papers that match one of the rules and none of `excluding`, dated from `since` to `until`.
 
         `saves` holds, for each `@name` of a `by:` term, what that team mate saved.
         """

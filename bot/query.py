@@ -73,17 +73,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A parsed query without `;`: its terms ordered by kind, each once. Made by `Rule.of` and the parser."""
+    """A parsed query without `;`: its terms in order, each once. Made by `Rule.of` and the parser."""
 
     terms: tuple[Term, ...]
 
     @classmethod
     def of(cls, terms: Iterable[Term]) -> "Rule":
-        """Return the rule of these terms: ordered by kind, then as given; of doubles the first stays."""
+        """Return the rule of these terms: the wanted ones first, ordered by kind, then as given."""
         distinct: dict[tuple[int, bool, str], Term] = {}
         for term in terms:
             distinct.setdefault(term.key, term)
-        return cls(tuple(sorted(distinct.values(), key=lambda term: (_ORDER[term.kind], term.excluded))))
+        return cls(tuple(sorted(distinct.values(), key=lambda term: (term.excluded, _ORDER[term.kind]))))
 
     def wanted(self, kind: Kind) -> tuple[str, ...]:
         """The values of that kind that the rule asks for: all of TEXT, any of every other kind."""

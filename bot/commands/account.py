@@ -10,6 +10,7 @@ from bot.likeness import nearest
 from bot.ports import Delivery, Session, SourceRun
 from bot.query import KINDS
 from bot.reply import HelpLine, Reply, StatusLine
+from bot.schedule import Schedule
 
 QUIET = dt.timedelta(days=4)
 """How long a source may have been silent before it is worth a warning: a weekend with a holiday."""
@@ -23,7 +24,7 @@ async def status(call: Call) -> Reply:
         for channel, settings in await session.digests.of_team(call.caller.team.id):
             last = await session.deliveries.last(settings.id)
             due = "paused" if settings.paused else f"next {settings.schedule.spoken(settings.next_due_at)}"
-            lines.append(_digest_line(f"digest {settings.name} of {channel.key}", due, last))
+            lines.append(_digest_line(f"digest {settings.name} of {channel.key}", due, last, settings.schedule))
     behind = await call.world.index.behind()
     lines.append(
         StatusLine("search index", "warn", f"{text.plural(behind, 'change')} behind the store")
@@ -35,7 +36,7 @@ async def status(call: Call) -> Reply:
 
 async def _store_line(session: Session, now: dt.datetime) -> StatusLine:
     count = await session.papers.count()
-    newest, _ = await session.papers.days_around(now.date() + dt.timedelta(days=2))
+    newest, _ = await session.papers.days_around(now.date() + dt.timedelta(days=1))
     if not count:
         return StatusLine("papers", "warn", "none yet; paperround ingest huggingface brings them")
     return StatusLine(
@@ -56,11 +57,11 @@ def _source_line(run: SourceRun, now: dt.datetime) -> StatusLine:
     return StatusLine(what, state, f"last read {_when(run.last_success)}{newest}")
 
 
-def _digest_line(what: str, due: str, last: Delivery | None) -> StatusLine:
+def _digest_line(what: str, due: str, last: Delivery | None, schedule: Schedule) -> StatusLine:
     if last is None:
         return StatusLine(what, "ok", f"{due}; nothing posted yet")
     if last.state == "sent" and last.settled_at:
-        return StatusLine(what, "ok", f"{due}; last posted {_when(last.settled_at)}")
+        return StatusLine(what, "ok", f"{due}; last posted {schedule.spoken(last.settled_at)}")
     state = "warn" if last.state in ("pending", "sending") else "fail"
     return StatusLine(
         what,

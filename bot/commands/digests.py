@@ -218,7 +218,7 @@ async def now(call: Call) -> Reply:
             return Reply(notice=f"{channel.key} has had all that is settled; the next digest is due {_when(settings)}.")
         confirm = f"digest now yes name:{settings.name}"
         return Reply(
-            notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel.key} for all to see? To do so: {confirm}",
+            notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel.key}, for all to see? If so: {confirm}",
             digest=digest.post,
             actions=(Action(f"Post to {channel.key}", confirm),),
         )

@@ -144,7 +144,7 @@ def _rise(paper: Paper, gained: int, today: dt.date) -> str:
 
 async def show(call: Call) -> Reply:
     """Show a paper's card, by id, address or title."""
-    typed = required(call, "Which paper? Give its id, address or title", "show 2506.01234")
+    typed = required(call, "Which paper? Give its id, address or title.", "show 2506.01234")
     found = await find_paper(call, typed)
     if isinstance(found, Reply):
         return found

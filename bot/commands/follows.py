@@ -95,7 +95,8 @@ def _remark(count: int) -> str:
 async def _ask_who(call: Call, stance: Stance, rule: Rule, unclear: Unclear) -> Reply:
     """Ask which author is meant, each with how many papers they have here."""
     counts = [(await _papers_by(call, name), name) for name in unclear.names[: 5 * _CHOICES]]
-    counts.sort(key=lambda pair: (-pair[0], pair[1]))
+    if unclear.known:  # names that only look alike stand in order of likeness
+        counts.sort(key=lambda pair: (-pair[0], pair[1]))
     named = [f"{name} ({text.plural(count, 'paper')})" for count, name in counts[:_CHOICES]]
     more = len(unclear.names) - len(named)
     if unclear.known:
@@ -125,7 +126,7 @@ def _with_author(rule: Rule, typed: str, name: str) -> Rule:
 
 async def unfollow(call: Call) -> Reply:
     """Remove a follow or a mute, by number or by the rule as it was typed."""
-    typed = required(call, "Which one? Give its number or the rule", "unfollow 2")
+    typed = required(call, "Which one? Give its number or the rule.", "unfollow 2")
     async with call.world.store.write() as session:
         gone = await _of_list(call, session, typed, "unfollow")
         await session.follows.remove(gone)
@@ -148,7 +149,7 @@ async def resume(call: Call) -> Reply:
 
 async def _set_paused(call: Call, paused: bool) -> Reply:
     verb, opposite = ("pause", "resume") if paused else ("resume", "pause")
-    typed = required(call, "Which one? Give its number", f"{verb} 2")
+    typed = required(call, "Which one? Give its number.", f"{verb} 2")
     async with call.world.store.write() as session:
         chosen = await _of_list(call, session, typed, verb)
         await session.follows.set_paused(chosen, paused)
@@ -232,7 +233,14 @@ async def mine(call: Call) -> Reply:
     mutes = [entry.rule for entry in entries if entry.stance == "mute" and not entry.paused]
     saves = await saves_named(call, (*query, *mutes))
     found = await call.world.index.search(
-        query, order="newest", since=since, excluding=mutes, saves=saves, offset=call.offset, limit=PAGE_SIZE
+        query,
+        order="newest",
+        since=since,
+        until=call.today,
+        excluding=mutes,
+        saves=saves,
+        offset=call.offset,
+        limit=PAGE_SIZE,
     )
     async with call.world.store.read() as session:
         papers = await session.papers.get_many(found.ids)

@@ -1,5 +1,7 @@
 """Finding the one paper that somebody means by an id, an address or a title."""
 
+import re
+
 from bot import text
 from bot.commands.table import PAGE_SIZE, Call
 from bot.errors import UserError
@@ -8,6 +10,9 @@ from bot.paper import Paper
 from bot.paper_ids import parse_reference
 from bot.query import Kind, Rule, Term
 from bot.reply import Action, Reply, paper_line
+
+
+_MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")
 
 
 async def find_paper(call: Call, typed: str) -> Paper | Reply:
@@ -21,6 +26,8 @@ async def find_paper(call: Call, typed: str) -> Paper | Reply:
         raise UserError(
             f"{reference.id.value} is not among the {text.plural(count, 'paper')} here; search finds papers by words."
         )
+    if _MISTYPED_ID.fullmatch(typed):
+        raise UserError(f"There is no arXiv id {typed}; one looks like 2506.01234: year, month, a point, a number.")
     return await _by_title(call, typed)
 
 

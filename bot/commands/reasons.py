@@ -15,7 +15,7 @@ from bot.reply import Reply, paper_line
 
 async def why(call: Call) -> Reply:
     """Say why the caller and the channel did or did not get a paper."""
-    typed = required(call, "Why which paper? Give its id, address or title", "why 2506.01234")
+    typed = required(call, "Why which paper? Give its id, address or title.", "why 2506.01234")
     paper = await find_paper(call, typed)
     if isinstance(paper, Reply):
         return paper

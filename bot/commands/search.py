@@ -82,9 +82,10 @@ def _standing(query: Query) -> Query:
 
 
 async def count_since(call: Call, rule: Rule, since: dt.date) -> int:
-    """Return how many papers dated since then the rule matches."""
+    """Return how many papers dated from then to today the rule matches."""
     query = (rule,)
-    found = await call.world.index.search(query, since=since, limit=0, saves=await saves_named(call, query))
+    saves = await saves_named(call, query)
+    found = await call.world.index.search(query, since=since, until=call.today, limit=0, saves=saves)
     return found.total
 
 

@@ -137,7 +137,7 @@ PAGE = Param("page", Shape.NUMBER, "which page of the list", option=True)
 def required(call: Call, what: str, example: str) -> str:
     """Return what was typed behind the command's name. Raises UserError where that is nothing."""
     if not call.rest:
-        raise UserError(f"{what}, for example: {example}")
+        raise UserError(f"{what} For example: {example}")
     return call.rest
 
 

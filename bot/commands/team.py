@@ -68,7 +68,7 @@ async def saved(call: Call) -> Reply:
 
 
 async def _meant(call: Call, verb: str) -> Paper:
-    return await one_paper(call, required(call, "Which paper? Give its id, address or title", f"{verb} 2506.01234"))
+    return await one_paper(call, required(call, "Which paper? Give its id, address or title.", f"{verb} 2506.01234"))
 
 
 def _done(paper: Paper, notice: str, undo: str) -> Reply:

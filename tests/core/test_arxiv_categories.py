@@ -31,9 +31,7 @@ def test_a_category_is_found_in_any_case(typed: str, found: str) -> None:
     assert find_category(typed) == found
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "cs.", "cs.XX", "cs.CL.x", "I.2.7", "68T50", "machine learning", "\ud800"]
-)
+@pytest.mark.parametrize("typed", ["", "cs.", "cs.XX", "cs.CL.x", "I.2.7", "68T50", "machine learning", "\ud800"])
 def test_what_is_no_category_is_not_found(typed: str) -> None:
     assert find_category(typed) is None
 

@@ -91,9 +91,7 @@ def test_a_particle_that_comes_first_is_a_given_name(text: str, first: str) -> N
     assert parse_name(text).given == (first,)
 
 
-@pytest.mark.parametrize(
-    "text", ["LeCun", "van der Maaten", "von Neumann", "de la Torre", "García-Durán", "Qwen"]
-)
+@pytest.mark.parametrize("text", ["LeCun", "van der Maaten", "von Neumann", "de la Torre", "García-Durán", "Qwen"])
 def test_a_lone_family_name_is_known_as_one(text: str) -> None:
     assert is_family_only(text)
     assert not is_family_only(f"Ana {text}")
@@ -153,9 +151,7 @@ def test_initials_that_follow_the_name_come_first() -> None:
     assert fold_name("Vijay Kumar B G") == "b g vijay kumar"
 
 
-@pytest.mark.parametrize(
-    "suffix", [" Jr.", ", Jr.", " III", ", III", ", PhD", ", Ph.D.", " II Jr.", " (MIT)"]
-)
+@pytest.mark.parametrize("suffix", [" Jr.", ", Jr.", " III", ", III", ", PhD", ", Ph.D.", " II Jr.", " (MIT)"])
 def test_suffixes_and_notes_are_dropped(suffix: str) -> None:
     assert fold_name(f"Martin Luther King{suffix}") == "martin luther king"
 
@@ -199,9 +195,7 @@ def test_names_in_other_scripts_keep_their_letters() -> None:
     assert same_person("И. Петров", "Иван Петров")
 
 
-@pytest.mark.parametrize(
-    "text", ["LLaMA Team", "The ATLAS Collaboration", "Qwen", "DeepSeek-AI", "GLM-4.5 Team"]
-)
+@pytest.mark.parametrize("text", ["LLaMA Team", "The ATLAS Collaboration", "Qwen", "DeepSeek-AI", "GLM-4.5 Team"])
 def test_a_collaboration_is_one_name(text: str) -> None:
     assert same_person(text, text.upper())
     assert is_family_only(text)

@@ -113,11 +113,7 @@ FORMS: dict[Scheme, list[Form]] = {
 
 @pytest.mark.parametrize(
     ("pasted", "paper", "version"),
-    [
-        (pasted, PaperId(scheme, value), version)
-        for scheme, forms in FORMS.items()
-        for pasted, value, version in forms
-    ],
+    [(pasted, PaperId(scheme, value), version) for scheme, forms in FORMS.items() for pasted, value, version in forms],
 )
 def test_what_people_paste_names_the_paper(pasted: str, paper: PaperId, version: int | None) -> None:
     assert parse_reference(pasted) == Reference(paper, version)
@@ -169,9 +165,7 @@ def test_what_is_no_reference_is_left_alone(text: str) -> None:
     assert parse_reference(text) is None
 
 
-@pytest.mark.parametrize(
-    "hostile", ["(" * 2_000, ")" * 2_000, "[]" * 1_000, "arxiv:" + " [" * 900, "a-" * 999]
-)
+@pytest.mark.parametrize("hostile", ["(" * 2_000, ")" * 2_000, "[]" * 1_000, "arxiv:" + " [" * 900, "a-" * 999])
 def test_a_hostile_text_takes_no_time(hostile: str) -> None:
     began = time.perf_counter()
     assert parse_reference(hostile) is None
@@ -235,9 +229,7 @@ def test_one_page_is_one_paper_however_it_was_linked(same: str) -> None:
     assert web_id(same) == web_id(ONE_PAGE)
 
 
-@pytest.mark.parametrize(
-    "other", ["https://lab.example.org/papers/one?id=7", ONE_PAGE + "0", "https://x.org"]
-)
+@pytest.mark.parametrize("other", ["https://lab.example.org/papers/one?id=7", ONE_PAGE + "0", "https://x.org"])
 def test_different_pages_are_different_papers(other: str) -> None:
     assert web_id(other) != web_id(ONE_PAGE)
 
@@ -255,9 +247,7 @@ def test_only_a_web_address_has_a_web_id(url: str) -> None:
 
 
 months = st.integers(1, 12).map("{:02}".format)
-new_ids = st.builds(
-    "{:02}{}.{}".format, st.integers(0, 99), months, st.from_regex(r"[0-9]{4,5}", fullmatch=True)
-)
+new_ids = st.builds("{:02}{}.{}".format, st.integers(0, 99), months, st.from_regex(r"[0-9]{4,5}", fullmatch=True))
 old_ids = st.builds(
     "{}/{:02}{}{:03}".format,
     st.sampled_from(sorted(ARCHIVES)),
@@ -267,9 +257,7 @@ old_ids = st.builds(
 )
 arxiv_ids = st.builds(PaperId, st.just(Scheme.ARXIV), new_ids | old_ids)
 # Ends in a letter, as what prose would end in is taken for prose; "q", as "...v2" is a preprint's version.
-dois = st.from_regex(r"10\.[0-9]{4,9}/[!-@\[-~]{0,40}q", fullmatch=True).map(
-    lambda value: PaperId(Scheme.DOI, value)
-)
+dois = st.from_regex(r"10\.[0-9]{4,9}/[!-@\[-~]{0,40}q", fullmatch=True).map(lambda value: PaperId(Scheme.DOI, value))
 acl_ids = st.from_regex(
     r"[0-9]{4}\.[a-z0-9]{1,9}-[a-z0-9]{1,9}\.[0-9]{1,4}|[PWDN][0-9]{2}-[0-9]{4}", fullmatch=True
 ).map(lambda value: PaperId(Scheme.ACL, value))
@@ -339,10 +327,7 @@ PIECES = [
 ]
 
 
-@given(
-    st.text(st.characters(), max_size=300)
-    | st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join)
-)
+@given(st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join))
 def test_no_text_breaks_the_reader(text: str) -> None:
     reference = parse_reference(text)
     assert reference is None or PaperId.parse(str(reference.id)) == reference.id
@@ -353,6 +338,4 @@ def test_the_ids_of_50_000_real_papers_are_read_as_they_are() -> None:
         pytest.skip(f"the recorded papers are not here: {BULK}")
     with gzip.open(BULK, "rt", encoding="utf-8") as lines:
         real = [json.loads(line)["id"] for line in lines]
-    assert [
-        value for value in real if parse_reference(value) != Reference(PaperId(Scheme.ARXIV, value), None)
-    ] == []
+    assert [value for value in real if parse_reference(value) != Reference(PaperId(Scheme.ARXIV, value), None)] == []

@@ -26,9 +26,7 @@ from bot.schedule import (
 )
 
 ZONES = sorted(zoneinfo.available_timezones())
-TIMES = [
-    dt.time.fromisoformat(text) for text in ("00:00", "00:30", "02:00", "02:30", "03:00", "09:00", "23:59")
-]
+TIMES = [dt.time.fromisoformat(text) for text in ("00:00", "00:30", "02:00", "02:30", "03:00", "09:00", "23:59")]
 A_MINUTE, A_DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 AROUND = dt.timedelta(hours=60)
 SCAN_START, SCAN_DAYS = dt.datetime(2024, 1, 1, tzinfo=dt.UTC), 7 * 365 + 2
@@ -126,9 +124,7 @@ def test_a_digest_is_due_at_its_local_time_or_just_after_the_gap(
     assert next_slot(daily(time, zone), utc(after)) == expected
 
 
-@pytest.mark.parametrize(
-    ("zone", "skipped"), [("Pacific/Apia", "2011-12-30"), ("Pacific/Kwajalein", "1993-08-21")]
-)
+@pytest.mark.parametrize(("zone", "skipped"), [("Pacific/Apia", "2011-12-30"), ("Pacific/Kwajalein", "1993-08-21")])
 @pytest.mark.parametrize("time", ["00:00", "00:01", "09:00", "23:59"])
 def test_a_date_that_a_zone_skipped_has_no_slot(zone: str, skipped: str, time: str) -> None:
     date = dt.date.fromisoformat(skipped)
@@ -153,9 +149,7 @@ def test_a_date_claimed_before_a_change_of_zone_is_not_claimed_again() -> None:
 def test_a_later_time_on_a_claimed_date_counts_from_tomorrow() -> None:
     late = daily("17:00", "Europe/Berlin", ("mon", "wed"))
     monday = dt.date(2026, 6, 8)
-    assert next_slot(late, utc("2026-06-08T08:00"), after_date=monday) == slot(
-        "2026-06-10", "2026-06-10T15:00"
-    )
+    assert next_slot(late, utc("2026-06-08T08:00"), after_date=monday) == slot("2026-06-10", "2026-06-10T15:00")
 
 
 def test_instants_without_an_offset_are_a_programmers_error() -> None:
@@ -182,9 +176,7 @@ def test_a_schedule_keeps_whole_local_minutes(time: dt.time) -> None:
 
 # --- laws ---
 
-some_days = st.sets(st.sampled_from(WEEKDAYS), min_size=1).map(
-    lambda days: tuple(sorted(days, key=WEEKDAYS.index))
-)
+some_days = st.sets(st.sampled_from(WEEKDAYS), min_size=1).map(lambda days: tuple(sorted(days, key=WEEKDAYS.index)))
 schedules = st.builds(
     Schedule,
     st.builds(dt.time, st.integers(0, 23), st.integers(0, 59)),
@@ -221,9 +213,7 @@ def test_a_claimed_date_is_never_claimed_again(schedule: Schedule, after: dt.dat
     claimed = after.date() + days * A_DAY
     upcoming = next_slot(schedule, after, after_date=claimed)
     assert upcoming.date > claimed
-    earlier = itertools.takewhile(
-        lambda slot: slot != upcoming, slots_between(schedule, after, upcoming.due_at)
-    )
+    earlier = itertools.takewhile(lambda slot: slot != upcoming, slots_between(schedule, after, upcoming.due_at))
     assert all(slot.date <= claimed for slot in earlier)
 
 
@@ -386,10 +376,7 @@ def test_days_are_read(typed: str, days: str) -> None:
             ("dayly", "daily"),
             ("mo,we", "mon,wed"),
         ],
-        *[
-            (text, "daily, weekdays, weekly or mon,wed,fri")
-            for text in ("", "abc", "mon-wed-fri", "-", "mon\0")
-        ],
+        *[(text, "daily, weekdays, weekly or mon,wed,fri") for text in ("", "abc", "mon-wed-fri", "-", "mon\0")],
     ],
 )
 def test_wrong_days_are_answered_with_the_nearest_right_ones(typed: str, suggestion: str) -> None:
@@ -432,9 +419,7 @@ def test_a_hostile_answer_gets_one_short_harmless_line(parse: Callable[[str], ob
 
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=200), st.sampled_from([parse_time, parse_zone, parse_days]))
-def test_whatever_is_typed_is_read_or_refused_in_one_harmless_line(
-    typed: str, parse: Callable[[str], object]
-) -> None:
+def test_whatever_is_typed_is_read_or_refused_in_one_harmless_line(typed: str, parse: Callable[[str], object]) -> None:
     try:
         parse(typed)
     except UserError as error:
@@ -490,9 +475,7 @@ def test_what_can_be_read_looks_like_what_it_is(typed: str) -> None:
         assert looks(typed)
 
 
-@pytest.mark.parametrize(
-    "typed", ["09:00", "9", "9am", "0900", "25:00", "09:60", "9:5", "noon", "9.30", "9h"]
-)
+@pytest.mark.parametrize("typed", ["09:00", "9", "9am", "0900", "25:00", "09:60", "9:5", "noon", "9.30", "9h"])
 def test_a_time_right_or_wrong_looks_like_one(typed: str) -> None:
     assert looks_like_time(typed)
     assert not looks_like_days(typed)
@@ -504,9 +487,7 @@ def test_days_right_or_half_wrong_look_like_days(typed: str) -> None:
     assert not looks_like_time(typed)
 
 
-@pytest.mark.parametrize(
-    "typed", ["Europe/Berlin", "UTC", "Monterrey", "Etc/GMT+5", "top", "2026-06-10", "", "--"]
-)
+@pytest.mark.parametrize("typed", ["Europe/Berlin", "UTC", "Monterrey", "Etc/GMT+5", "top", "2026-06-10", "", "--"])
 def test_other_arguments_look_like_neither(typed: str) -> None:
     assert not looks_like_time(typed)
     assert not looks_like_days(typed)

@@ -1,0 +1,194 @@
+"""The `paperround` command. Heavy imports wait inside the commands, so that help comes at once."""
+
+import asyncio
+import datetime as dt
+import sys
+from collections.abc import Coroutine
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from bot.errors import PaperRoundError, UserError
+
+if TYPE_CHECKING:
+    from adapters.cli.settings import Settings
+
+app = typer.Typer(
+    help="Paper Round: the daily research papers in your team's chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Result = TypeVar("Result")
+_debugging: list[bool] = []
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Now = Annotated[str | None, typer.Option("--now", metavar="TIME", help="Act as if it were that time (ISO 8601).")]
+
+
+@app.callback()
+def shared(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False) -> None:
+    """Paper Round: the daily research papers in your team's chat."""
+    if debug:
+        _debugging.append(True)
+
+
+@app.command()
+def demo(
+    script: Annotated[Path | None, typer.Option("--script", metavar="FILE", help="Run the lines of a file.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Take the last days from Hugging Face itself.")] = False,
+) -> None:
+    """Try it now: a local workspace with bundled papers, in this terminal, with no token."""
+    from adapters.cli.demo import run_demo
+
+    _run(run_demo(_settings(), script, live))
+
+
+@app.command()
+def console(
+    command: Annotated[list[str] | None, typer.Option("-c", metavar="TEXT", help="Carry out one command.")] = None,
+    team: Annotated[str, typer.Option(help="The team.")] = "local",
+    user: Annotated[str, typer.Option(help="The member.")] = "me",
+    channel: Annotated[str, typer.Option(help="The channel.")] = "#papers",
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Type the chat's commands at the configured store."""
+    from adapters.cli.console import PLATFORM, run_console
+    from bot.team import Who
+
+    who = Who(PLATFORM, team, channel, user, may_configure=True)
+    if not _run(run_console(_settings(), _clock(now), who, command or [], as_json)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(help="The source: huggingface.")],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files for --from-file.")] = None,
+    from_file: Annotated[bool, typer.Option("--from-file", help="Read recorded answers from the files.")] = False,
+    date: Annotated[str | None, typer.Option("--date", metavar="DAY", help="Ask for that day.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Ask for all days since then.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read papers from a source, once: today's, a day's, or recorded answers."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.ingest import ingest_days, ingest_files, report_json, report_words
+    from adapters.cli.progress import Bar
+
+    clock = SystemClock()
+    with Bar() as bar:
+        if from_file or files:
+            if not files or not from_file or date or since:
+                _misused("write: paperround ingest SOURCE --from-file PATH...")
+            report = _run(ingest_files(_settings(), clock, source, files, bar))
+        else:
+            days = _days(date, since, clock.now().date())
+            report = _run(ingest_days(_settings(), clock, source, days, bar))
+    for failure in report.failures:
+        typer.echo(f"paperround: {failure}", err=True)
+    _print(report_json(report) if as_json else report_words(report))
+    if report.failed_files:
+        raise typer.Exit(1)
+
+
+def _days(date: str | None, since: str | None, today: dt.date) -> list[dt.date]:
+    from bot.dates import parse_day
+
+    if date and since:
+        _misused("--date and --since exclude each other")
+    try:
+        first = parse_day(date or since or str(today), today)
+    except UserError as wrong:
+        _fail(wrong)
+    last = first if date else today
+    if first > today:
+        _misused(f"{first} is still to come")
+    return [first + dt.timedelta(days=passed) for passed in range((last - first).days + 1)]
+
+
+def _settings() -> "Settings":
+    """Return the settings of this process, and log as they say."""
+    from adapters.cli.logs import set_up_logs
+    from adapters.cli.settings import load_settings
+
+    try:
+        settings = load_settings()
+    except PaperRoundError as wrong:
+        _fail(wrong)
+    set_up_logs(settings.log_level)
+    return settings
+
+
+def _clock(now: str | None) -> Any:
+    from adapters.cli.clock import SetClock, SystemClock, parse_instant
+
+    if now is None:
+        return SystemClock()
+    try:
+        return SetClock(parse_instant(now))
+    except ValueError:
+        _misused(f"--now {now!r} is no time; write it like 2025-06-12T09:00+02:00")
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end; what fails on purpose is told in one line, with exit status 1."""
+    try:
+        return asyncio.run(work)
+    except PaperRoundError as wrong:
+        _fail(wrong)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(wrong: PaperRoundError) -> NoReturn:
+    if _debugging:
+        raise wrong
+    typer.echo(f"paperround: {wrong}", err=True)
+    raise typer.Exit(1)
+
+
+def _misused(how: str) -> NoReturn:
+    typer.echo(f"paperround: {how}", err=True)
+    raise typer.Exit(2)
+
+
+def _print(found: object) -> None:
+    import json
+
+    typer.echo(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run the command line: what nobody foresaw is told in one line too, unless `--debug` asks for more."""
+    refuse_intruders()
+    try:
+        app()
+    except Exception as unforeseen:
+        if _debugging:
+            raise
+        sys.stderr.write(
+            f"paperround: this should not have happened: {type(unforeseen).__name__}: {unforeseen}."
+            " paperround --debug shows where; please report it.\n"
+        )
+        raise SystemExit(1) from None
+
+
+def refuse_intruders() -> None:
+    """Stop where another distribution owns a package of our name: one would silently hide the other."""
+    owners = metadata.packages_distributions()
+    for package in ("bot", "adapters", "storage"):
+        others = sorted({owner for owner in owners.get(package, ()) if owner.lower() != "paperround"})
+        if others:
+            sys.stderr.write(
+                f"paperround: {others[0]} is installed here too, and has a package named {package} as well;"
+                " install paperround in an environment of its own.\n"
+            )
+            raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

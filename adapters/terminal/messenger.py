@@ -1,0 +1,50 @@
+"""Posts digests to the terminal."""
+
+import io
+from typing import Literal, cast
+
+from rich.console import Console
+
+from adapters.terminal.render import render_digest
+from bot.ports import Posting
+from bot.reply import DigestPost
+
+_Colours = Literal["standard", "256", "truecolor", "windows"] | None
+
+
+class TerminalMessenger:
+    """Prints each digest once: a key that was posted is answered as before, and nothing is printed."""
+
+    def __init__(self, console: Console, platform: str = "terminal") -> None:
+        self.platform = platform
+        self._console = console
+        self._posted: dict[str, str] = {}
+
+    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - one team is on screen
+        """Print a digest. A closed or broken output refuses it, for now."""
+        if key not in self._posted:
+            try:
+                self._print(post, channel)
+            except OSError as broken:
+                return Posting("refused", reason=f"the terminal can't be written to: {broken}")
+            self._posted[key] = f"terminal-{len(self._posted) + 1}"
+        return Posting("accepted", message_id=self._posted[key])
+
+    def _print(self, post: DigestPost, channel: str) -> None:
+        """Write it in one piece. Raises OSError.
+
+        Not by the console's own print, which ends the whole program at a broken pipe (rich 15,
+        `Console.on_broken_pipe`), nor by its capture, which writes too.
+        """
+        if self._console.file.closed:
+            raise BrokenPipeError("it is closed")
+        page = Console(
+            file=io.StringIO(),
+            width=self._console.width,
+            color_system=cast(_Colours, self._console.color_system),
+            force_terminal=self._console.is_terminal,
+            legacy_windows=False,
+        )
+        page.print(render_digest(post, channel))
+        self._console.file.write(f"{cast(io.StringIO, page.file).getvalue()}\n")
+        self._console.file.flush()

@@ -1,0 +1,95 @@
+"""Papers into their tables: a fixed number of bulk statements, however many papers."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.names import block_keys
+from bot.paper import Paper
+from storage.paper_names import rows_of
+from storage.paper_rows import Values, listing_values, names_of, paper_values, vote_count
+from storage.schema import author_names, listings, paper_ids, papers, store_meta, vote_counts
+from storage.statements import insert_missing, insert_or_update, portions
+
+
+async def save_papers(connection: AsyncConnection, saved: Sequence[Paper], now: dt.datetime) -> None:
+    """Insert or replace papers, recognised by any shared id; the last of several that are one work stands."""
+    if not saved:
+        return
+    first_number = await _take_numbers(connection, len(saved))  # before anything else: here writers queue
+    stored = await rows_of(connection, (key for paper in saved for key in names_of(paper)))
+    numbered = _numbered(saved, stored, first_number)
+    by_row = {row: paper for row, (_, paper) in numbered.items()}
+    before = await _votes(connection, stored.values())
+    values = [paper_values(paper, row, number) for row, (number, paper) in numbered.items()]
+    await connection.execute(insert_or_update(connection, papers), values)
+    await _replace_listings(connection, stored.values(), by_row)
+    await _insert_missing(connection, paper_ids, _name_values(by_row))
+    await _insert_missing(connection, vote_counts, _changed_votes(by_row, before, now))
+    await _insert_missing(connection, author_names, _author_values(saved))
+
+
+async def _take_numbers(connection: AsyncConnection, count: int) -> int:
+    """Return the first of so many new numbers of the change sequence."""
+    raised = sa.update(store_meta).values(last_change=store_meta.c.last_change + count)
+    last: int = (await connection.execute(raised.returning(store_meta.c.last_change))).scalar_one()
+    return last - count + 1
+
+
+def _numbered(saved: Sequence[Paper], stored: Mapping[str, int], first_number: int) -> dict[int, tuple[int, Paper]]:
+    """Return papers with their change numbers by row; the row of a new paper is its first number."""
+    owners = dict(stored)
+    found = {}
+    for number, paper in enumerate(saved, start=first_number):
+        keys = names_of(paper)
+        row = next((owners[key] for key in keys if key in owners), number)
+        for key in keys:
+            owners.setdefault(key, row)
+        found[row] = (number, paper)
+    return found
+
+
+_Votes = dict[tuple[int, dt.date, str], int | None]
+
+
+async def _votes(connection: AsyncConnection, rows: Collection[int]) -> _Votes:
+    """Return the stored votes of the papers' listings."""
+    found: _Votes = {}
+    for ids in portions(rows):
+        counted = sa.select(listings.c.paper, listings.c.day, listings.c.source, listings.c.votes)
+        for row in await connection.execute(counted.where(listings.c.paper.in_(ids))):
+            found[row.paper, row.day, row.source] = row.votes
+    return found
+
+
+def _changed_votes(by_row: Mapping[int, Paper], before: _Votes, now: dt.datetime) -> list[Values]:
+    return [
+        vote_count(listing, row, now)
+        for row, paper in by_row.items()
+        for listing in paper.listings
+        if listing.votes is not None and listing.votes != before.get((row, listing.day, listing.source))
+    ]
+
+
+async def _replace_listings(connection: AsyncConnection, stored: Collection[int], by_row: Mapping[int, Paper]) -> None:
+    for ids in portions(stored):
+        await connection.execute(sa.delete(listings).where(listings.c.paper.in_(ids)))
+    values = [listing_values(listing, row) for row, paper in by_row.items() for listing in paper.listings]
+    if values:
+        await connection.execute(sa.insert(listings), values)
+
+
+def _name_values(by_row: Mapping[int, Paper]) -> list[Values]:
+    return [{"key": key, "paper": row} for row, paper in by_row.items() for key in names_of(paper)]
+
+
+def _author_values(saved: Sequence[Paper]) -> list[Values]:
+    names = {name for paper in saved for name in paper.authors}
+    return [{"block_key": key, "name": name} for name in sorted(names) for key in sorted(block_keys(name))]
+
+
+async def _insert_missing(connection: AsyncConnection, table: sa.Table, values: list[Values]) -> None:
+    if values:
+        await connection.execute(insert_missing(connection, table), values)

@@ -1,0 +1,166 @@
+"""The paper store."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.ingest import title_key
+from bot.paper import Listing, Paper
+from bot.paper_ids import PaperId
+from storage.paper_names import rows_of
+from storage.paper_rows import listing_of, names_of, paper_of
+from storage.paper_saving import save_papers
+from storage.schema import author_names, listings, paper_ids, papers, store_meta, vote_counts
+from storage.statements import portions
+
+
+class SqlPapers:
+    """Papers in tables. Each question costs a fixed number of statements, however many papers it finds."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, paper_id: PaperId) -> Paper | None:
+        """Return the paper that the id, or one of its other ids, leads to."""
+        named = sa.select(paper_ids.c.paper).where(paper_ids.c.key == str(paper_id))
+        found = await self._papers(sa.select(papers).where(papers.c.id == named.scalar_subquery()))
+        return next(iter(found.values()), None)
+
+    async def get_many(self, paper_ids: Sequence[PaperId]) -> list[Paper]:
+        """Return the papers of those (main) ids in that order; unknown ones are left out."""
+        found: dict[PaperId, Paper] = {}
+        for keys in portions(map(str, paper_ids)):
+            rows = await self._papers(sa.select(papers).where(papers.c.key.in_(keys)))
+            found |= {paper.id: paper for paper in rows.values()}
+        return [found[paper_id] for paper_id in paper_ids if paper_id in found]
+
+    async def listed(self, first: dt.date, last: dt.date) -> list[Paper]:
+        """Return every paper with a listing on one of the days, both included, in no promised order."""
+        on_those_days = sa.select(listings.c.paper).where(listings.c.day.between(first, last))
+        found = await self._papers(sa.select(papers).where(papers.c.id.in_(on_those_days)))
+        return list(found.values())
+
+    async def days_around(self, day: dt.date) -> tuple[dt.date | None, dt.date | None]:
+        """Return the nearest days before and after that have listings."""
+        before = sa.select(sa.func.max(listings.c.day)).where(listings.c.day < day)
+        after = sa.select(sa.func.min(listings.c.day)).where(listings.c.day > day)
+        row = (await self._connection.execute(sa.select(before.scalar_subquery(), after.scalar_subquery()))).one()
+        return row[0], row[1]
+
+    async def known(self, papers: Sequence[Paper]) -> dict[PaperId, Paper]:
+        """Return, by incoming id, the stored paper that shares an id with each; unknown ones are left out."""
+        owners = await rows_of(self._connection, (key for paper in papers for key in names_of(paper)))
+        stored = await self._by_row(owners.values())
+        found = {}
+        for paper in papers:
+            owner = next((owners[key] for key in names_of(paper) if key in owners), None)
+            if owner is not None:
+                found[paper.id] = stored[owner]
+        return found
+
+    async def with_titles(self, title_keys: Collection[str]) -> dict[str, list[Paper]]:
+        """Return stored papers by title key (`bot.ingest.title_key`)."""
+        found = defaultdict(list)
+        for keys in portions(title_keys):
+            rows = await self._papers(sa.select(papers).where(papers.c.title_key.in_(keys)).order_by(papers.c.id))
+            for paper in rows.values():
+                found[title_key(paper.title)].append(paper)
+        return dict(found)
+
+    async def save(self, papers: Sequence[Paper], now: dt.datetime) -> None:
+        """Insert or replace papers in bulk, and give each the next number of the change sequence.
+
+        A stored paper is recognised by any shared id. Votes that differ from the stored ones go into the
+        votes' history with `now`.
+        """
+        await save_papers(self._connection, papers, now)
+
+    async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
+        """Return papers with their change numbers above `sequence`, in order, at most `limit`."""
+        changed = sa.select(papers).where(papers.c.sequence > sequence).order_by(papers.c.sequence).limit(limit)
+        rows = (await self._connection.execute(changed)).all()
+        told = await self._listings([row.id for row in rows])
+        return [(row.sequence, paper_of(row, told[row.id])) for row in rows]
+
+    async def last_change(self) -> int:
+        """Return the newest number of the change sequence; 0 in an empty store."""
+        last: int = (await self._connection.execute(sa.select(store_meta.c.last_change))).scalar_one()
+        return last
+
+    async def votes_at(self, paper_ids: Collection[PaperId], instant: dt.datetime) -> dict[PaperId, int]:
+        """Return the votes each paper had at that time; papers not seen by then are left out.
+
+        A paper that was seen, but without votes, had none.
+        """
+        found: dict[PaperId, int] = {}
+        for keys in portions(map(str, paper_ids)):
+            rows = await self._connection.execute(_votes_at(keys, instant))
+            found |= {PaperId.parse(row.key): row.votes for row in rows}
+        return found
+
+    async def author_names(self, block_keys: Collection[str]) -> list[str]:
+        """Return the distinct author names that have one of these keys (`bot.names.block_keys`).
+
+        A key that ends in "|", as of a family name alone, stands for all keys that begin with it.
+        """
+        key = author_names.c.block_key
+        families = [name for name in block_keys if name.endswith("|")]
+        of_families = [sa.and_(key >= name, key < f"{name[:-1]}}}") for name in families]  # "}" comes after "|"
+        found: set[str] = set()
+        for keys in portions(block_keys):
+            named = sa.select(author_names.c.name).where(sa.or_(key.in_(keys), *of_families))
+            found.update((await self._connection.execute(named)).scalars())
+        return sorted(found)
+
+    async def all_author_names(self) -> list[str]:
+        """Return every distinct author name."""
+        return list((await self._connection.execute(sa.select(author_names.c.name).distinct())).scalars())
+
+    async def organisations(self) -> list[str]:
+        """Return every organisation that a listing names."""
+        named = sa.select(listings.c.organisation).where(listings.c.organisation.is_not(None))
+        return list((await self._connection.execute(named.distinct().order_by(listings.c.organisation))).scalars())
+
+    async def count(self) -> int:
+        """Return how many papers there are."""
+        return (await self._connection.execute(sa.select(sa.func.count()).select_from(papers))).scalar_one()
+
+    async def _by_row(self, rows: Iterable[int]) -> dict[int, Paper]:
+        found: dict[int, Paper] = {}
+        for ids in portions(rows):
+            found |= await self._papers(sa.select(papers).where(papers.c.id.in_(ids)))
+        return found
+
+    async def _papers(self, query: sa.Select[tuple[object, ...]]) -> dict[int, Paper]:
+        """Return the papers that a query of their table finds, by row, with their listings."""
+        rows = (await self._connection.execute(query)).all()
+        told = await self._listings([row.id for row in rows])
+        return {row.id: paper_of(row, told[row.id]) for row in rows}
+
+    async def _listings(self, rows: Collection[int]) -> dict[int, list[Listing]]:
+        found = defaultdict(list)
+        for ids in portions(rows):
+            of_those = sa.select(listings).where(listings.c.paper.in_(ids))
+            in_order = of_those.order_by(listings.c.paper, listings.c.day, listings.c.source)
+            for row in await self._connection.execute(in_order):
+                found[row.paper].append(listing_of(row))
+        return found
+
+
+def _votes_at(keys: Collection[str], instant: dt.datetime) -> sa.Select[tuple[str, int]]:
+    """The most votes that any listing of each paper had at that time, by the name that was asked for."""
+    counts = sa.alias(vote_counts)
+    latest = (
+        sa.select(sa.func.max(vote_counts.c.at))
+        .where(vote_counts.c.paper == counts.c.paper, vote_counts.c.at <= instant)
+        .where(vote_counts.c.day == counts.c.day, vote_counts.c.source == counts.c.source)
+        .scalar_subquery()
+    )
+    votes = sa.select(sa.func.max(counts.c.votes)).where(counts.c.paper == papers.c.id, counts.c.at == latest)
+    counted = votes.correlate(papers).scalar_subquery()
+    seen = sa.or_(papers.c.first_seen <= instant, counted.is_not(None))
+    named = sa.select(paper_ids.c.key, sa.func.coalesce(counted, 0).label("votes"))
+    return named.join(papers, papers.c.id == paper_ids.c.paper).where(paper_ids.c.key.in_(keys), seen)

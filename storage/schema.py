@@ -1,0 +1,285 @@
+"""The tables, for SQLite and PostgreSQL alike."""
+
+import datetime as dt
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text, Time
+from sqlalchemy.types import JSON, TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware time, stored as UTC and read back aware; SQLite itself would forget the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Refuse a naive time: nobody knows what it means."""
+        if value is not None and value.utcoffset() is None:
+            raise ValueError(f"a stored time needs its offset from UTC, and {value!r} has none")
+        return value and value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Return what was stored, aware, in UTC."""
+        return value and (value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owner(name: str, table: str, primary_key: bool = False, index: bool = False) -> Column[int]:
+    """A reference to what the row is part of: it goes when that goes."""
+    target = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Column(name, Integer, target, primary_key=primary_key, index=index, nullable=False)
+
+
+# One row. `last_change` is the newest number of the papers' change sequence: every save raises it first, and
+# so (on PostgreSQL) waits there for the save before it; no number becomes visible after a higher one.
+store_meta = Table(
+    "store_meta",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", String(36), nullable=False),
+    Column("last_change", Integer, nullable=False),
+)
+
+# `id` is the first change number that the paper was given: it is unique and known before the insert.
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("title_key", Text, nullable=False, index=True),
+    Column("authors", JSON, nullable=False),
+    Column("abstract", Text, nullable=False),
+    Column("published", Date),
+    Column("categories", JSON, nullable=False),
+    Column("other_ids", JSON, nullable=False),
+    Column("version", Integer),
+    Column("venue", Text),
+    Column("comment", Text),
+    Column("code_url", Text),
+    Column("project_url", Text),
+    Column("video_url", Text),
+    Column("models", Integer),
+    Column("first_seen", UtcDateTime),
+    Column("sequence", Integer, nullable=False, unique=True),
+)
+
+# Every name that leads to a paper, its main one included.
+paper_ids = Table(
+    "paper_ids",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _owner("paper", "papers"),
+    sqlite_with_rowid=False,
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    _owner("paper", "papers", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("votes", Integer),
+    Column("comments", Integer),
+    Column("submitter", Text),
+    Column("organisation", Text, index=True),
+    Column("stars", Integer),
+    Column("summary", Text),
+    Column("keywords", JSON, nullable=False),
+    Column("listed_at", UtcDateTime),
+    Column("first_seen", UtcDateTime),
+    Column("url", Text),
+    Index(None, "day", "paper"),
+)
+
+# The votes' history: a row when a listing's votes are first seen, and whenever they have changed.
+vote_counts = Table(
+    "vote_counts",
+    metadata,
+    _owner("paper", "papers", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("votes", Integer, nullable=False),
+)
+
+author_names = Table(
+    "author_names",
+    metadata,
+    Column("block_key", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    sa.UniqueConstraint("platform", "key"),
+    sqlite_autoincrement=True,
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _owner("team", "teams"),
+    Column("key", Text, nullable=False),
+    Column("zone", Text),
+    sa.UniqueConstraint("team", "key"),
+    sqlite_autoincrement=True,
+)
+
+# `last_follow` only rises, so that the number of a deleted follow never means another one.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last_follow", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _owner("team", "teams"),
+    _owner("person", "people", index=True),
+    Column("key", Text, nullable=False),
+    Column("folded_key", Text, nullable=False),
+    Column("zone", Text),
+    sa.UniqueConstraint("team", "key"),
+    Index(None, "team", "folded_key"),
+    sqlite_autoincrement=True,
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _owner("person", "people"),
+    Column("number", Integer, nullable=False),
+    Column("stance", String(10), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("person", "number"),
+    sqlite_autoincrement=True,
+)
+
+
+def _opinions(name: str) -> Table:
+    """A table of what members think of papers: who, which, since when."""
+    return Table(
+        name,
+        metadata,
+        _owner("member", "members", primary_key=True),
+        _owner("paper", "papers", primary_key=True, index=True),
+        Column("at", UtcDateTime, nullable=False),
+    )
+
+
+team_votes = _opinions("team_votes")
+saves = _opinions("saves")
+
+# An id is never used again, because the ledger goes on naming it when the digest is gone. `created_by` is a
+# member's id, but no foreign key: the digest outlives its maker.
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _owner("channel", "channels"),
+    Column("name", Text, nullable=False),
+    Column("time", Time, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("days", JSON, nullable=False),
+    Column("top", Integer, nullable=False),
+    Column("rule", Text),
+    Column("created_by", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("next_due_at", UtcDateTime, nullable=False, index=True),
+    Column("last_slot", Date),
+    Column("paused", Boolean, nullable=False),
+    Column("paused_until", UtcDateTime),
+    sa.UniqueConstraint("channel", "name"),
+    sqlite_autoincrement=True,
+)
+
+# A paper reaches a channel once, whichever of its digests brought it. The rows keep the digest's name, not
+# its id: what a channel has had is remembered when the settings are gone.
+digest_items = Table(
+    "digest_items",
+    metadata,
+    _owner("channel", "channels", primary_key=True),
+    _owner("paper", "papers", primary_key=True),
+    Column("digest_name", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("votes", Integer),
+    Column("why", JSON, nullable=False),
+    Column("composed_at", UtcDateTime, nullable=False),
+)
+
+digest_slots = Table(
+    "digest_slots",
+    metadata,
+    _owner("digest", "digests", primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("composed_at", UtcDateTime, nullable=False),
+    Index(None, "digest", "composed_at"),
+)
+
+OPEN: Final = sa.text("state IN ('pending', 'sending')")
+"""Rows of the ledger that are not settled; in these very words, or SQLite does not see that its index fits."""
+
+# `digest` is no foreign key: what was posted stays in the ledger when the digest is removed.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("digest", Integer, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    _owner("channel", "channels", index=True),
+    Column("state", String(10), nullable=False),
+    Column("uncertain", Boolean, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("first_try_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("message_id", Text),
+    Column("last_error", Text),
+    Column("audit_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    sa.UniqueConstraint("digest", "slot", "part"),
+    Index(None, "digest", "due_at"),
+    Index("ix_deliveries_open", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+)
+
+source_runs = Table(
+    "source_runs",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("last_success", UtcDateTime),
+    Column("last_failure", UtcDateTime),
+    Column("failure", Text),
+    Column("newest_day", Date),
+)

@@ -1,0 +1,90 @@
+"""Teams, channels, members and the people behind them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import StoreError
+from bot.team import Caller, Channel, Member, Team
+from storage.schema import channels, members, people, teams
+from storage.statements import insert_missing
+
+
+class SqlTeams:
+    """Whoever turned up, in tables."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def caller(self, platform: str, team: str, channel: str, member: str) -> Caller | None:
+        """Return who that is and where, or None where team, channel or member never turned up."""
+        row = (await self._connection.execute(_caller(platform, team, channel, member))).one_or_none()
+        if row is None:
+            return None
+        return Caller(
+            Team(row.team, platform, team),
+            Channel(row.channel, row.team, channel, row.channel_zone),
+            Member(row.member, row.team, row.person, member, row.member_zone),
+        )
+
+    async def welcome(self, platform: str, team: str, channel: str, member: str) -> Caller:
+        """Return the same, storing whatever of the three is new."""
+        if known := await self.caller(platform, team, channel, member):
+            return known
+        team_id = await self._team(platform, team)
+        await self._connection.execute(insert_missing(self._connection, channels).values(team=team_id, key=channel))
+        await self._meet(team_id, member)
+        newcomer = await self.caller(platform, team, channel, member)
+        assert newcomer is not None  # all three are there now
+        return newcomer
+
+    async def channel(self, channel_id: int) -> Channel:
+        """Return a channel by its id. Raises StoreError where there is none."""
+        row = (await self._connection.execute(sa.select(channels).where(channels.c.id == channel_id))).one_or_none()
+        if row is None:
+            raise StoreError(f"The store has no channel {channel_id}.")
+        return channel_of(row)
+
+    async def set_zone(self, channel_id: int, zone: str) -> None:
+        """Remember the zone that was last used in the channel."""
+        await self._connection.execute(sa.update(channels).where(channels.c.id == channel_id).values(zone=zone))
+
+    async def _team(self, platform: str, key: str) -> int:
+        """Return the id of a team, new or known."""
+        await self._connection.execute(insert_missing(self._connection, teams).values(platform=platform, key=key))
+        named = sa.select(teams.c.id).where(teams.c.platform == platform, teams.c.key == key)
+        found: int = (await self._connection.execute(named)).scalar_one()
+        return found
+
+    async def _meet(self, team_id: int, key: str) -> None:
+        """Store a member that is new, and the person behind."""
+        theirs = sa.select(members.c.id).where(members.c.team == team_id, members.c.key == key)
+        if (await self._connection.execute(theirs)).first() is None:
+            born = sa.insert(people).values(last_follow=0).returning(people.c.id)
+            person = (await self._connection.execute(born)).scalar_one()
+            await self._connection.execute(
+                sa.insert(members).values(team=team_id, person=person, key=key, folded_key=key.casefold())
+            )
+
+
+def channel_of(row: sa.Row[Any]) -> Channel:
+    """Return the channel of a row of its table."""
+    return Channel(row.id, row.team, row.key, row.zone)
+
+
+def _caller(platform: str, team: str, channel: str, member: str) -> sa.Select[Any]:
+    return (
+        sa.select(
+            teams.c.id.label("team"),
+            channels.c.id.label("channel"),
+            channels.c.zone.label("channel_zone"),
+            members.c.id.label("member"),
+            members.c.zone.label("member_zone"),
+            members.c.person,
+        )
+        .join(channels, channels.c.team == teams.c.id)
+        .join(members, members.c.team == teams.c.id)
+        .where(teams.c.platform == platform, teams.c.key == team)
+        .where(channels.c.key == channel, members.c.key == member)
+    )

@@ -1,0 +1,156 @@
+"""Which papers a digest brings: settled lists, late and rising ones, each once, within its size."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.digest import Days, Digest, DigestSettings, compose, days_of
+from bot.paper import Listing, Paper
+from bot.paper_ids import PaperId
+from bot.query_parser import parse_rule
+from bot.schedule import Schedule
+
+MONDAY = dt.date(2025, 6, 9)
+SETTINGS = DigestSettings(
+    id=1,
+    channel_id=1,
+    name="daily",
+    schedule=Schedule(dt.time(9), "Europe/Berlin", ("mon", "tue", "wed", "thu", "fri")),
+    top=3,
+    rule=None,
+    created_by=1,
+    created_at=dt.datetime(2025, 6, 2, tzinfo=dt.UTC),
+    since=dt.date(2025, 6, 2),
+    next_due_at=dt.datetime(2025, 6, 3, 7, tzinfo=dt.UTC),
+)
+
+
+def paper(number: int, votes: int | None, day: dt.date = MONDAY, title: str = "A paper") -> Paper:
+    listing = Listing("huggingface", day, votes=votes)
+    return Paper(PaperId.parse(f"arxiv:2506.{number:05}"), title, listings=(listing,))
+
+
+def brought(digest: Digest | None, section: str = "main") -> list[int]:
+    """The numbers of the papers that a digest brings in a section."""
+    items = digest.items if digest else ()
+    return [int(item.paper.value[-5:]) for item in items if item.section == section]
+
+
+def test_it_brings_the_top_of_the_day_before() -> None:
+    papers = [paper(number, votes) for number, votes in enumerate([4, 9, 0, 7, None])]
+    days = days_of(SETTINGS, MONDAY + dt.timedelta(days=1))
+    digest = compose(replace(SETTINGS, last_slot=MONDAY), Days(MONDAY, MONDAY, MONDAY), papers, (), {}, {})
+    assert days.last == MONDAY
+    assert digest is not None
+    assert brought(digest) == [1, 3, 0]
+    assert digest.post.more == 2
+    assert digest.post.papers[0].why == ("No. 1 of 5 by votes on Mon 9 Jun 2025",)
+
+
+def test_on_monday_it_covers_the_weekend_too() -> None:
+    friday_was_done = replace(SETTINGS, last_slot=dt.date(2025, 6, 6))
+    assert days_of(friday_was_done, MONDAY) == Days(
+        first=dt.date(2025, 6, 6), last=dt.date(2025, 6, 8), earliest=dt.date(2025, 6, 2)
+    )
+
+
+def test_the_first_digest_looks_at_nothing_before_it_was_set_up() -> None:
+    since = replace(SETTINGS, since=dt.date(2025, 6, 6))
+    assert days_of(since, MONDAY) == Days(dt.date(2025, 6, 6), dt.date(2025, 6, 8), dt.date(2025, 6, 6))
+
+
+def test_what_the_channel_had_does_not_come_again() -> None:
+    papers = [paper(1, 5), paper(2, 4)]
+    days = Days(MONDAY, MONDAY, MONDAY)
+    assert brought(compose(SETTINGS, days, papers, {papers[0].id}, {}, {})) == [2]
+    assert compose(SETTINGS, days, papers, {each.id for each in papers}, {}, {}) is None
+
+
+def test_a_rule_narrows_it_and_says_why() -> None:
+    papers = [paper(1, 9, title="Diffusion"), paper(2, 5, title="Robots"), paper(3, 1, title="More diffusion")]
+    digest = compose(replace(SETTINGS, rule=parse_rule("diffusion")), Days(MONDAY, MONDAY, MONDAY), papers, (), {}, {})
+    assert brought(digest) == [1, 3]
+    assert digest is not None
+    assert digest.post.papers[1].why == (
+        "No. 2 of 2 that match by votes on Mon 9 Jun 2025",
+        "“diffusion” in the title",
+    )
+
+
+class TestLateAndRising:
+    TUESDAY = MONDAY + dt.timedelta(days=1)
+    DAYS = Days(TUESDAY, TUESDAY, MONDAY)
+
+    def test_a_paper_listed_after_its_days_digest_comes_in_the_next(self) -> None:
+        papers = [paper(1, 20), paper(2, 5, self.TUESDAY)]
+        digest = compose(SETTINGS, self.DAYS, papers, (), {}, {})
+        assert brought(digest) == [2]
+        assert brought(digest, "late") == [1]
+        assert digest is not None
+        assert digest.post.sections[1].title == "Late and rising"
+        assert digest.post.papers[1].why == ("listed after the digest of Mon 9 Jun 2025, 20 votes",)
+
+    def test_a_paper_that_climbed_into_its_days_top_comes_with_votes_then_and_now(self) -> None:
+        papers = [*(paper(number, 10) for number in range(3)), paper(9, 38), paper(5, 1, self.TUESDAY)]
+        had = {each.id for each in papers[:3]}
+        digest = compose(SETTINGS, self.DAYS, papers, had, {papers[3].id: 3}, {})
+        assert brought(digest, "late") == [9]
+        assert digest is not None
+        assert digest.post.papers[-1].why == ("risen from 3 to 38 votes since Mon 9 Jun 2025",)
+
+    def test_a_paper_that_is_not_in_its_days_top_does_not_come(self) -> None:
+        papers = [*(paper(number, 10) for number in range(3)), paper(9, 9)]
+        assert compose(SETTINGS, self.DAYS, papers, {each.id for each in papers[:3]}, {}, {}) is None
+
+    def test_they_take_no_more_than_half_of_the_places(self) -> None:
+        old = [paper(number, 50 + number) for number in range(4)]
+        new = [paper(10 + number, 5 + number, self.TUESDAY) for number in range(5)]
+        digest = compose(SETTINGS, self.DAYS, old + new, (), {}, {})
+        assert brought(digest) == [14, 13]
+        assert brought(digest, "late") == [3]
+
+    def test_they_take_the_places_that_the_day_leaves(self) -> None:
+        old = [paper(number, 50 + number) for number in range(4)]
+        digest = compose(SETTINGS, self.DAYS, [*old, paper(10, 1, self.TUESDAY)], (), {}, {})
+        assert brought(digest) == [10]
+        assert brought(digest, "late") == [3, 2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.one_of(st.none(), st.integers(0, 5)), st.booleans()), max_size=40),
+    st.integers(1, 10),
+)
+def test_whatever_there_is_a_digest_keeps_its_size_and_brings_each_paper_once(
+    listed: list[tuple[int, int | None, bool]], top: int
+) -> None:
+    papers = [paper(number, votes, MONDAY + dt.timedelta(days=day)) for number, (day, votes, _) in enumerate(listed)]
+    had = {each.id for each, (_, _, posted) in zip(papers, listed, strict=True) if posted}
+    days = Days(MONDAY + dt.timedelta(days=5), MONDAY + dt.timedelta(days=6), MONDAY)
+    digest = compose(replace(SETTINGS, top=top), days, papers, had, {}, {})
+    ids = [item.paper for item in digest.items] if digest else []
+    fresh = [each for each in papers if each.listings[0].day >= days.first and each.id not in had]
+    assert len(ids) == len(set(ids)) <= top
+    assert not had & set(ids)
+    assert len(ids) >= min(top, len(fresh))
+    if digest:
+        assert [line.id for line in digest.post.papers] == [str(each) for each in ids]
+        assert digest.post.more == len(fresh) - len(brought(digest))
+
+
+def test_the_teams_votes_and_the_settings_are_told() -> None:
+    one = paper(1, 5)
+    digest = compose(
+        replace(SETTINGS, rule=parse_rule("paper")), Days(MONDAY, MONDAY, MONDAY), [one], (), {}, {one.id: 2}
+    )
+    assert digest is not None
+    assert digest.post.papers[0].team_votes == 2
+    assert digest.post.heading == "Daily papers · Mon 9 Jun 2025"
+    assert digest.post.footer == "daily · weekdays at 09:00 Europe/Berlin · top 3 · paper"
+
+
+@pytest.mark.parametrize("slot", [dt.date(2025, 6, 3), dt.date(2025, 6, 12)])
+def test_a_digest_never_covers_its_own_day(slot: dt.date) -> None:
+    assert days_of(replace(SETTINGS, last_slot=slot), slot).last < slot

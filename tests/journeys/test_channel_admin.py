@@ -1,0 +1,214 @@
+"""A channel admin's way: set a digest, watch it arrive, change it, pause it, turn it off."""
+
+import datetime as dt
+
+from bot.ports import Posting
+from bot.reply import DigestLine, DigestPost
+from tests.journeys.conftest import Scene
+
+
+async def digest(scene: Scene, name: str = "daily") -> DigestLine:
+    reply = await scene.alice("digest show")
+    assert reply.digests is not None
+    return next(line for line in reply.digests if line.name == name)
+
+
+def votes(post: DigestPost) -> list[int]:
+    return [line.votes or 0 for line in post.papers]
+
+
+async def test_a_digest_is_set_and_arrives_the_next_morning(scene: Scene) -> None:
+    reply = await scene.alice("digest on 09:00 Europe/Berlin")
+    assert reply.notice == (
+        "Digest “daily” of #papers is set: weekdays at 09:00 Europe/Berlin, top 5."
+        " Next: Fri 6 Jun 2025 09:00 Europe/Berlin."
+    )
+    assert await scene.wait_until(6, 6, 59) == []
+    (post,) = await scene.wait_until(6, 7)
+    assert post.heading == "Daily papers · Thu 5 Jun 2025"
+    assert len(post.papers) == 5
+    assert votes(post) == sorted(votes(post), reverse=True)
+    assert post.more == 8
+    assert [channel for channel, _, _ in scene.wall.posts] == ["#papers"]
+
+
+async def test_why_tells_in_which_digest_a_paper_was_and_why_another_was_not(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    (post,) = await scene.wait_until(6, 8)
+    first = (await scene.alice(f"why {post.papers[0].id}")).papers
+    assert first is not None
+    assert (
+        first[0].why[0]
+        == "#papers had it in the digest “daily” of 2025-06-06, as No. 1: No. 1 of 13 by votes on Thu 5 Jun 2025"
+    )
+    shown = {line.id for line in post.papers}
+    today = (await scene.alice("2025-06-05 page:2")).papers
+    assert today is not None
+    below = next(line for line in today if line.id not in shown)
+    reasons = (await scene.alice(f"why {below.id}")).papers
+    assert reasons is not None
+    assert "by votes on Thu 5 Jun 2025, and the digest brings the top 5" in reasons[0].why[0]
+    early = (await scene.alice("why 2505.16938")).papers
+    assert early is not None
+    assert "listed on Fri 23 May 2025, before the digest was set up" in early[0].why[0]
+
+
+async def test_ticks_twice_or_late_post_once(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    assert len(await scene.wait_until(6, 7)) == 1
+    assert await scene.wait_until(6, 7) == []
+    assert await scene.wait_until(6, 23) == []
+
+
+async def test_nothing_new_stays_silent_and_status_says_so(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin daily")
+    assert len(await scene.wait_until(6, 7)) == 1
+    assert len(await scene.wait_until(7, 7)) == 0 or votes(scene.wall.posts[-1][1])
+    quiet = await scene.wait_until(30, 7)
+    assert len(quiet) <= 1
+    status = await scene.alice("status")
+    assert status.status is not None
+    line = next(line for line in status.status if line.what == "digest daily of #papers")
+    assert "next Tue 1 Jul 2025 09:00 Europe/Berlin" in line.detail
+
+
+async def test_a_rule_makes_it_a_digest_of_that_alone(scene: Scene) -> None:
+    await scene.alice("digest on name:reasoning 9am Berlin mon-fri top 3 -- reasoning -reinforcement")
+    line = await digest(scene, "reasoning")
+    assert (line.time, line.days, line.top, line.rule) == (
+        "09:00",
+        ("mon", "tue", "wed", "thu", "fri"),
+        3,
+        "reasoning -reinforcement",
+    )
+    for post in await scene.wait_until(6, 7):
+        assert all(any("“reasoning”" in reason for reason in paper.why) for paper in post.papers)
+
+
+async def test_several_digests_of_a_channel_never_bring_a_paper_twice(scene: Scene) -> None:
+    await scene.alice("digest on name:first 09:00 Europe/Berlin")
+    await scene.alice("digest on name:second 10:00 Europe/Berlin")
+    (first,) = await scene.wait_until(6, 7)
+    (second,) = await scene.wait_until(6, 8)
+    assert not {line.id for line in first.papers} & {line.id for line in second.papers}
+
+
+async def test_preview_is_what_will_come_and_posts_nothing(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    preview = (await scene.alice("digest preview")).digest
+    assert scene.wall.posts == []
+    assert await scene.wait_until(6, 7) == [preview]
+
+
+async def test_now_asks_before_it_posts(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    asked = await scene.alice("digest now")
+    assert scene.wall.posts == []
+    posted = await scene.alice(asked.actions[0].command)
+    assert posted.notice == "Posted to #papers: 5 papers."
+    ((_, post, _),) = scene.wall.posts
+    assert asked.digest == post
+    (next_morning,) = await scene.wait_until(6, 7)
+    assert not {line.id for line in post.papers} & {line.id for line in next_morning.papers}
+
+
+async def test_changes_act_at_once_and_keep_what_is_not_named(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin top 3 -- reasoning")
+    await scene.alice("digest on 17:30")
+    line = await digest(scene)
+    assert (line.time, line.zone, line.top, line.rule) == ("17:30", "Europe/Berlin", 3, "reasoning")
+    assert line.next_due_at == dt.datetime(2025, 6, 5, 15, 30, tzinfo=dt.UTC)
+
+
+async def test_a_zone_changed_after_todays_digest_counts_from_tomorrow(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Asia/Tokyo")
+    assert len(await scene.wait_until(6, 0, 1)) == 1
+    await scene.alice("digest on America/Los_Angeles")
+    assert (await digest(scene)).next_due_at == dt.datetime(2025, 6, 9, 16, tzinfo=dt.UTC)
+    assert await scene.wait_until(6, 23) == []
+
+
+async def test_a_paused_digest_stays_silent_and_resumes_by_itself(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    await scene.alice("digest pause 2 days")
+    assert (await digest(scene)).paused
+    assert await scene.wait_until(6, 8) == []
+    (post,) = await scene.wait_until(9, 8)
+    assert post.heading == "Daily papers · Thu 5 Jun 2025 to Sun 8 Jun 2025"
+    assert not (await digest(scene)).paused
+
+
+async def test_pause_until_resumed(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    await scene.alice("digest pause")
+    assert await scene.wait_until(20, 8) == []
+    resumed = await scene.alice("digest resume")
+    assert resumed.notice == "Digest “daily” of #papers comes again. Next: Mon 23 Jun 2025 09:00 Europe/Berlin."
+
+
+async def test_off_and_undo(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin mon,wed top 7 -- reasoning")
+    before = await digest(scene)
+    gone = await scene.alice("digest off")
+    assert (await scene.alice("digest show")).digests == ()
+    assert await scene.wait_until(11, 8) == []
+    await scene.alice(gone.actions[0].command)
+    after = await digest(scene)
+    assert (after.time, after.zone, after.days, after.top, after.rule) == (
+        before.time, before.zone, before.days, before.top, before.rule,
+    )  # fmt: skip
+
+
+async def test_the_channels_zone_is_known_from_then_on(scene: Scene) -> None:
+    assert "In which time zone?" in await scene.alice.wrong("digest on 09:00")
+    await scene.alice("digest on 09:00 Asia/Tokyo")
+    await scene.alice("digest on name:evening 18:00")
+    assert (await digest(scene, "evening")).zone == "Asia/Tokyo"
+    other = scene.person("alice", channel="#elsewhere")
+    assert "In which time zone?" in await other.wrong("digest on 09:00")
+
+
+async def test_who_may_not_configure_changes_nothing(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    before = await digest(scene)
+    for typed in ("digest on 10:00", "digest off", "digest pause", "digest resume", "digest now yes"):
+        assert "Only who manages #papers" in await scene.bob.wrong(typed)
+    assert await digest(scene) == before
+    assert scene.wall.posts == []
+    assert (await scene.bob("digest preview")).digest is not None
+
+
+async def test_after_downtime_one_digest_brings_it_all(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin top 10")
+    (post,) = await scene.wait_until(11, 12)
+    assert post.heading == "Daily papers · Thu 5 Jun 2025 to Tue 10 Jun 2025"
+
+
+async def test_a_refused_post_is_tried_again_later_and_status_tells(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    scene.wall.answers.append(Posting("refused", reason="too many requests"))
+    assert await scene.wait_until(6, 7) == []
+    status = (await scene.alice("status")).status
+    assert status is not None
+    line = next(line for line in status if line.what == "digest daily of #papers")
+    assert line.state == "warn"
+    assert "too many requests" in line.detail
+    assert len(await scene.wait_until(6, 7, 1)) == 1
+
+
+async def test_a_gone_channel_is_told_and_not_tried_for_ever(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    scene.wall.answers.append(Posting("refused", reason="the channel is archived", permanent=True))
+    assert await scene.wait_until(6, 7) == []
+    assert await scene.wait_until(6, 20) == []
+    status = (await scene.alice("status")).status
+    assert status is not None
+    line = next(line for line in status if line.what == "digest daily of #papers")
+    assert (line.state, "the channel is archived" in line.detail) == ("fail", True)
+
+
+async def test_an_unclear_post_is_parked_never_posted_blindly_again(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    scene.wall.answers.append(Posting("unclear", reason="the connection broke"))
+    assert await scene.wait_until(6, 7) == []
+    assert await scene.wait_until(6, 20) == []

@@ -1,0 +1,186 @@
+"""A follower's way: follow people and topics, exclude, look at the list, ask why."""
+
+from bot.ingest import ingest
+from bot.paper import Listing, Paper
+from bot.paper_ids import PaperId
+from bot.ports import Batch
+from bot.reply import Reply
+from tests.journeys.conftest import Scene
+
+
+async def rules(scene: Scene) -> list[str]:
+    reply = await scene.alice("following")
+    assert reply.follows is not None
+    return [line.rule for line in reply.follows]
+
+
+def why(reply: Reply) -> str:
+    assert reply.papers is not None
+    return "\n".join(reply.papers[0].why)
+
+
+async def test_follow_confirms_in_words_and_can_be_undone(scene: Scene) -> None:
+    reply = await scene.alice('follow author:"Li, Juanzi" -video')
+    assert reply.notice == (
+        "Following papers by Juanzi Li, but not with “video” in title or abstract (number 1): 5 papers in the last 30 days."
+    )
+    assert await rules(scene) == ['author:"Juanzi Li" -video']
+    await scene.alice(reply.actions[0].command)
+    assert await rules(scene) == []
+
+
+async def test_the_string_that_follows_also_unfollows(scene: Scene) -> None:
+    for typed in ("diffusion -video", 'author:"Wenhu Chen"', "cat:cs.CL,cs.LG min:20"):
+        await scene.alice(f"follow {typed}")
+        undo = await scene.alice(f"unfollow {typed}")
+        assert await rules(scene) == []
+        await scene.alice(undo.actions[0].command)
+        assert len(await rules(scene)) == 1
+        await scene.alice(f"unfollow {typed.upper() if 'cat' not in typed and 'author' not in typed else typed}")
+
+
+async def test_several_rules_at_once(scene: Scene) -> None:
+    await scene.alice('follow diffusion ; author:"Wenhu Chen"')
+    assert await rules(scene) == ["diffusion", 'author:"Wenhu Chen"']
+
+
+async def test_following_twice_keeps_one(scene: Scene) -> None:
+    await scene.alice("follow Language Models")
+    again = await scene.alice("follow models language")
+    assert again.notice == "You follow papers with “models” and “language” in title or abstract already."
+    assert await rules(scene) == ["Language Models"]
+
+
+async def test_a_number_stays_its_rules_own(scene: Scene) -> None:
+    await scene.alice("follow one ; two ; three")
+    await scene.alice("unfollow 2")
+    await scene.alice("follow four")
+    reply = await scene.alice("following")
+    assert reply.follows is not None
+    assert [(line.number, line.rule) for line in reply.follows] == [(1, "one"), (3, "three"), (4, "four")]
+    assert await scene.alice.wrong("unfollow 2") == "Your list has no number 2; following shows it, with the numbers."
+
+
+async def add_paper(scene: Scene, number: int, *authors: str) -> None:
+    day = scene.clock.now().date()
+    paper = Paper(
+        PaperId.parse(f"arxiv:2506.9{number:04}"),
+        f"Paper {number}",
+        authors,
+        listings=(Listing("huggingface", day, votes=1),),
+    )
+    await ingest(scene.world.store, "huggingface", Batch("a test", (paper,), {}), scene.clock.now())
+    await scene.world.index.catch_up()
+
+
+async def test_an_ambiguous_name_is_asked_about(scene: Scene) -> None:
+    for number, name in enumerate(["Yi Qubit", "Yue Qubit", "Yue Qubit", "Xin Qubit"]):
+        await add_paper(scene, number, name)
+    reply = await scene.alice('follow author:"Y. Qubit"')
+    assert reply.notice == (
+        "“Y. Qubit” may be 2 people: Yue Qubit (2 papers), Yi Qubit (1 paper). Whom do you mean?"
+        ' Write, for example: follow author:"Yue Qubit"'
+    )
+    assert await rules(scene) == []
+    await scene.alice(reply.actions[1].command)
+    assert await rules(scene) == ['author:"Yi Qubit"']
+    asked = await scene.alice("mute author:Qubit reasoning")
+    assert asked.notice is not None
+    assert "3 people" in asked.notice
+    assert (await scene.alice("following")).mutes is None
+
+
+async def test_a_misspelt_name_is_asked_about(scene: Scene) -> None:
+    await add_paper(scene, 1, "Yann LeCun")
+    reply = await scene.alice('follow author:"Yan LeCun"')
+    assert reply.notice is not None
+    assert "Did you mean Yann LeCun (1 paper)?" in reply.notice
+    assert await rules(scene) == []
+    as_typed = reply.actions[-1].command
+    assert as_typed == 'follow exactly author:"Yan LeCun"'
+    await scene.alice(as_typed)
+    assert await rules(scene) == ['author:"Yan LeCun"']
+
+
+async def test_an_initial_that_only_one_person_has_is_that_person(scene: Scene) -> None:
+    await add_paper(scene, 1, "Zdeněk Qubit")
+    await scene.alice('follow author:"Z. Qubit"')
+    assert await rules(scene) == ['author:"Zdeněk Qubit"']
+
+
+async def test_a_name_like_no_other_is_taken_for_a_newcomers(scene: Scene) -> None:
+    reply = await scene.alice('follow author:"Xqzwv Bbrrgghh"')
+    assert reply.notice is not None
+    assert "You will hear of the first one" in reply.notice
+    await add_paper(scene, 1, "Xqzwv Bbrrgghh")
+    mine = await scene.alice("mine")
+    assert mine.papers is not None
+    assert [line.title for line in mine.papers] == ["Paper 1"]
+
+
+async def test_mine_says_which_follow_brought_each_paper(scene: Scene) -> None:
+    await scene.alice('follow author:"Juanzi Li" ; reasoning min:30')
+    reply = await scene.alice("mine 14d")
+    assert reply.papers
+    assert all(line.why and line.why[0].startswith("follow ") for line in reply.papers)
+    days = [str(line.announced) for line in reply.papers]
+    assert days == sorted(days, reverse=True)
+
+
+async def test_what_is_muted_never_comes(scene: Scene) -> None:
+    await scene.alice("follow reasoning")
+    before = await scene.alice("mine")
+    await scene.alice("mute reinforcement")
+    after = await scene.alice("mine")
+    assert before.pages is not None
+    assert after.pages is not None
+    assert 0 < after.pages.total < before.pages.total
+    listed = await scene.alice("following")
+    assert listed.mutes is not None
+    assert [line.rule for line in listed.mutes] == ["reinforcement"]
+    await scene.alice("unfollow reinforcement")
+    assert (await scene.alice("mine")).pages == before.pages
+
+
+async def test_a_paused_follow_brings_nothing_until_it_is_resumed(scene: Scene) -> None:
+    await scene.alice("follow reasoning ; video")
+    await scene.alice("pause 1")
+    listed = await scene.alice("following")
+    assert listed.follows is not None
+    assert [line.paused for line in listed.follows] == [True, False]
+    paused = await scene.alice("mine")
+    assert paused.papers is not None
+    assert all("follow 1" not in reason for line in paused.papers for reason in line.why)
+    await scene.alice("resume 1")
+    resumed = await scene.alice("mine")
+    assert paused.pages is not None
+    assert resumed.pages is not None
+    assert resumed.pages.total > paused.pages.total
+
+
+async def test_why_names_the_rule_the_mute_or_what_is_missing(scene: Scene) -> None:
+    paper = "2505.16938"
+    assert "you follow nothing yet" in why(await scene.alice(f"why {paper}"))
+    await scene.alice("follow agent ; quantum")
+    reasons = why(await scene.alice(f"why {paper}"))
+    assert "your follow 1 (agent) matches it: “agent” in the title" in reasons
+    await scene.alice("mute scientist")
+    assert "your mute 3 (scientist) keeps it away from you" in why(await scene.alice(f"why {paper}"))
+    await scene.alice("unfollow 1")
+    assert "your follow 2 (quantum) does not match it: no “quantum” in title or abstract" in why(
+        await scene.alice(f"why {paper}")
+    )
+
+
+async def test_each_persons_list_is_their_own(scene: Scene) -> None:
+    await scene.alice("follow reasoning")
+    assert (await scene.bob("following")).follows == ()
+    assert "nothing" in str((await scene.bob("following")).notice)
+
+
+async def test_a_long_list_is_paged(scene: Scene) -> None:
+    await scene.alice("follow " + " ; ".join(f"word{number}" for number in range(10)))
+    await scene.alice("follow " + " ; ".join(f"word{number}" for number in range(10, 15)))
+    second = await scene.alice("following page:2")
+    assert second.follows is not None
+    assert [line.number for line in second.follows] == [11, 12, 13, 14, 15]

@@ -1,0 +1,127 @@
+"""Every question that grows with the data finds its rows by an index, and never walks a whole table."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.digest import DigestSettings
+from bot.paper import Paper
+from bot.reply import DigestPost
+from bot.team import Caller
+from storage.database import SqlStore
+from storage.session import SqlSession
+
+MakePaper = Callable[..., Paper]
+Ask = Callable[[SqlSession], Awaitable[object]]
+Plans = Callable[[Ask], Awaitable[list[str]]]
+
+
+@pytest.fixture
+def plans(store: SqlStore) -> Plans:
+    """Ask something of the store, and return the plans of all statements that this took."""
+
+    async def explain(ask: Ask) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_: object, __: object, statement: str, parameters: object, ___: object, many: bool) -> None:
+            if not many:
+                asked.append((statement, parameters))
+
+        async with store.write() as session:
+            engine = session.connection.engine.sync_engine
+            sa.event.listen(engine, "before_cursor_execute", note)
+            await ask(session)
+            sa.event.remove(engine, "before_cursor_execute", note)
+        with closing(sqlite3.connect(store.path)) as connection:
+            return [
+                detail
+                for statement, parameters in asked
+                for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            ]
+
+    return explain
+
+
+def walks(steps: list[str]) -> list[str]:
+    """Return the steps that read a whole table or index; the one row of `store_meta` may be read."""
+    return [step for step in steps if step.startswith("SCAN") and "store_meta" not in step and "CONSTANT" not in step]
+
+
+async def test_questions_about_papers(
+    plans: Plans, paper: MakePaper, alice: Caller, now: dt.datetime, day: dt.date
+) -> None:
+    several = [paper(1), paper(2)]
+    ids = [each.id for each in several]
+
+    async def ask(session: SqlSession) -> None:
+        papers, opinions = session.papers, session.opinions
+        await papers.save(several, now)
+        await papers.save(several, now)
+        await papers.get(ids[0])
+        await papers.get_many(ids)
+        await papers.listed(day, day)
+        await papers.days_around(day)
+        await papers.known(several)
+        await papers.with_titles({"paper 1", "paper 2"})
+        await papers.changed_since(1, 10)
+        await papers.last_change()
+        await papers.votes_at(ids, now)
+        await papers.author_names({"lovelace|a"})
+        await opinions.vote(alice, ids[0], now)
+        await opinions.save(alice, ids[0], now)
+        await opinions.saved(alice)
+        await opinions.votes(alice.team.id, ids)
+        await opinions.voters(alice.team.id, ids[0])
+        await opinions.savers(alice.team.id, ids[0])
+        await opinions.saved_by(alice.team.id, "alice")
+        await opinions.unvote(alice, ids[0])
+
+    steps = await plans(ask)
+    assert walks(steps) == []
+    for index in ("ix_listings_day_paper", "ix_papers_title_key", "sqlite_autoindex_papers"):
+        assert any(index in step for step in steps), index
+
+
+async def test_questions_about_teams_and_follows(plans: Plans, alice: Caller) -> None:
+    async def ask(session: SqlSession) -> None:
+        await session.teams.caller("slack", "Acme", "#papers", "Alice")
+        await session.teams.welcome("slack", "Acme", "#new", "Bob")
+        await session.teams.channel(alice.channel.id)
+        await session.follows.of(alice.member.person_id)
+
+    assert walks(await plans(ask)) == []
+
+
+async def test_questions_about_digests_and_deliveries(
+    plans: Plans, digest: DigestSettings, alice: Caller, paper: MakePaper, now: dt.datetime
+) -> None:
+    async def ask(session: SqlSession) -> None:
+        digests, deliveries = session.digests, session.deliveries
+        await digests.due(now, 10)
+        await digests.of_channel(alice.channel.id)
+        await digests.of_team(alice.team.id)
+        await digests.posted(alice.channel.id, [paper(1).id])
+        await digests.composed_at(digest.id)
+        await deliveries.add(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)
+        for delivery in await deliveries.claim(now, 10):
+            await deliveries.settle(delivery, "sent", now)
+        await deliveries.last(digest.id)
+        await digests.remove(digest.id)
+
+    steps = await plans(ask)
+    assert walks(steps) == []
+    for index in ("ix_digests_next_due_at", "ix_deliveries_open", "ix_deliveries_digest_due_at"):
+        assert any(index in step for step in steps), index
+
+
+async def test_counting_open_deliveries_reads_the_open_ones_alone(plans: Plans) -> None:
+    async def ask(session: SqlSession) -> None:
+        await session.deliveries.unsettled()
+
+    (step,) = await plans(ask)
+    assert "ix_deliveries_open" in step
