@@ -10,7 +10,7 @@ from bot.dates import parse_day
 from bot.errors import UserError
 from bot.likeness import nearest
 from bot.paper_ids import Scheme, parse_reference
-from bot.query import HAS, KINDS, Kind, Query, Rule, Term, quoted
+from bot.query import HAS, KINDS, Kind, Query, Rule, Term, quoted, written
 
 MAX_LENGTH = 1_000
 MAX_TERMS = 60
@@ -45,22 +45,24 @@ def parse_search(typed: str, today: dt.date) -> Query:
 
 
 def _parse(typed: str, today: dt.date | None) -> Query:
-    if len(typed) > MAX_LENGTH:
-        raise UserError(
-            f"That is {len(typed):,} characters long; a rule may have {MAX_LENGTH:,}. Keep the words that matter."
-        )
+    _check_length(typed)
     line = text.clean(typed).translate(_QUOTES)
     rules = tuple(Rule.of(terms) for terms in _Reader(line, today).rules() if terms)
     if not rules:
-        raise UserError(
-            'There is nothing to look for; write words or facets, for example: diffusion author:"Yann LeCun"'
-        )
+        raise UserError("There is nothing to look for; write words or facets, for example: diffusion cat:cs.CL")
     for rule in rules:
         if rule.only_excludes:
-            raise UserError(
-                f"“{text.shown(str(rule))}” only excludes; say what to look for as well, for example: diffusion {rule}"
-            )
+            alone = text.shown(str(rule))
+            raise UserError(f"“{alone}” only excludes; say what to look for as well, for example: diffusion {alone}")
+    _check_length(written(rules))  # which may be longer, and must be readable again
     return rules
+
+
+def _check_length(line: str) -> None:
+    if len(line) > MAX_LENGTH:
+        raise UserError(
+            f"That is {len(line):,} characters long, and rules may have {MAX_LENGTH:,}; keep the words that matter."
+        )
 
 
 class _Reader:

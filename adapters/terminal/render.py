@@ -1,4 +1,4 @@
-"""A Reply or a digest as a rich renderable: a pure function of its argument; nothing is printed here but on demand."""
+"""A Reply or a digest as a rich renderable: a pure function of its argument. And the console that shows it."""
 
 import io
 import os
@@ -123,5 +123,7 @@ def make_console(
 
 
 def print_reply(console: Console, reply: Reply) -> None:
-    """Print the reply; one that is empty prints nothing."""
+    """Print the reply; on a terminal an empty line follows, before the next prompt."""
     console.print(render_reply(reply))
+    if console.is_terminal:
+        console.print()

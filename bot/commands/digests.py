@@ -10,7 +10,7 @@ from bot import text
 from bot.authors import resolve_authors
 from bot.commands.table import Call, Command, Param, Shape
 from bot.delivery import draft, local_date, post_now
-from bot.digest import MAX_TOP, DigestSettings
+from bot.digest import MAX_TOP, Digest, DigestSettings
 from bot.errors import UserError
 from bot.ports import Session
 from bot.query import Rule
@@ -186,8 +186,8 @@ async def show(call: Call) -> Reply:
 
 async def preview(call: Call) -> Reply:
     """Show what the next digest would be as things stand; nothing is posted."""
-    settings = await _chosen(call)
     async with call.world.store.read() as session:
+        settings = await _chosen(call, session)
         slot = max(
             next_slot(settings.schedule, call.now, after_date=settings.last_slot).date,
             local_date(settings, call.now),
@@ -207,38 +207,45 @@ async def preview(call: Call) -> Reply:
 
 async def now(call: Call) -> Reply:
     """Post the digest now, once that was confirmed."""
-    settings = await _chosen(call)
-    channel = call.caller.channel
-    if call.rest.lower() not in ("", "yes"):
+    said = call.rest.lower()
+    if said not in ("", "yes"):
         raise UserError(f"digest now takes nothing but yes, not “{text.shown(call.rest)}”; write: digest now yes")
-    if call.rest.lower() != "yes":
-        async with call.world.store.read() as session:
-            digest = await draft(session, settings, local_date(settings, call.now))
-        if digest is None:
-            return Reply(notice=f"{channel.key} has had all that is settled; the next digest is due {_when(settings)}.")
-        confirm = f"digest now yes name:{settings.name}"
-        return Reply(
-            notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel.key}, for all to see? If so: {confirm}",
-            digest=digest.post,
-            actions=(Action(f"Post to {channel.key}", confirm),),
-        )
+    async with call.world.store.read() as session:
+        settings = await _chosen(call, session)
+        digest = await draft(session, settings, local_date(settings, call.now))
+    if digest is None:
+        had = f"{call.caller.channel.key} has had all that is settled"
+        return Reply(notice=f"{had}; the next digest is due {_when(settings)}.")
+    return await _post(call, settings) if said else _ask_to_post(call, settings, digest)
+
+
+def _ask_to_post(call: Call, settings: DigestSettings, digest: Digest) -> Reply:
+    channel = call.caller.channel.key
+    confirm = f"digest now yes name:{settings.name}"
+    return Reply(
+        notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel}, for all to see? If so: {confirm}",
+        digest=digest.post,
+        actions=(Action(f"Post to {channel}", confirm),),
+    )
+
+
+async def _post(call: Call, settings: DigestSettings) -> Reply:
+    channel = call.caller.channel.key
     done = await post_now(call.world, settings, uuid.uuid4().hex)
-    if done is None:
-        return Reply(notice=f"{channel.key} has had all that is settled; the next digest is due {_when(settings)}.")
+    if done is None:  # a digest that fell due meanwhile has brought it
+        return Reply(notice=f"{channel} has just had it.")
     if done.posting.outcome != "accepted":
-        return Reply(
-            notice=f"{channel.key} did not get it: {done.posting.reason}. It stays in the ledger; see status.",
-            ok=False,
-        )
-    return Reply(notice=f"Posted to {channel.key}: {text.plural(len(done.delivery.payload.papers), 'paper')}.")
+        failed = f"{channel} did not get it: {done.posting.reason}. It stays in the ledger; see status."
+        return Reply(notice=failed, ok=False)
+    return Reply(notice=f"Posted to {channel}: {text.plural(len(done.delivery.payload.papers), 'paper')}.")
 
 
 async def pause(call: Call) -> Reply:
     """Stop the digest, for some days or until it is resumed."""
     days = _pause_days(call.rest)
-    settings = await _chosen(call)
     until = call.now + dt.timedelta(days=days) if days else None
     async with call.world.store.write() as session:
+        settings = await _chosen(call, session)
         stored = await session.digests.put(replace(settings, paused=True, paused_until=until))
     how_long = f"for {text.plural(days, 'day')}" if days else "until you resume it"
     return Reply(
@@ -259,9 +266,9 @@ def _pause_days(typed: str) -> int:
 
 async def resume(call: Call) -> Reply:
     """Let a paused digest come again."""
-    settings = await _chosen(call)
-    due = next_slot(settings.schedule, call.now, after_date=settings.last_slot).due_at
     async with call.world.store.write() as session:
+        settings = await _chosen(call, session)
+        due = next_slot(settings.schedule, call.now, after_date=settings.last_slot).due_at
         stored = await session.digests.put(replace(settings, paused=False, paused_until=None, next_due_at=due))
     said = "comes again" if settings.paused else "was not paused"
     return Reply(
@@ -273,8 +280,8 @@ async def resume(call: Call) -> Reply:
 
 async def off(call: Call) -> Reply:
     """Turn the digest off for good."""
-    settings = await _chosen(call)
     async with call.world.store.write() as session:
+        settings = await _chosen(call, session)
         await session.digests.remove(settings.id)
     return Reply(
         notice=f"Digest “{settings.name}” of {call.caller.channel.key} is off.",
@@ -298,10 +305,9 @@ def _name(call: Call) -> str:
     return name
 
 
-async def _chosen(call: Call) -> DigestSettings:
+async def _chosen(call: Call, session: Session) -> DigestSettings:
     """Return the digest that the call names; without a name the only one, else the one named daily."""
-    async with call.world.store.read() as session:
-        digests = await session.digests.of_channel(call.caller.channel.id)
+    digests = await session.digests.of_channel(call.caller.channel.id)
     asked = call.options.get("name")
     if asked is None and len(digests) == 1:
         return digests[0]

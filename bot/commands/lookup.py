@@ -11,7 +11,6 @@ from bot.paper_ids import parse_reference
 from bot.query import Kind, Rule, Term
 from bot.reply import Action, Reply, paper_line
 
-
 _MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")
 
 

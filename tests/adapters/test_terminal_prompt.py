@@ -168,6 +168,11 @@ def history_is_there(buffer: Buffer) -> bool:
     return len(buffer._working_lines) > 1
 
 
+async def until(met: Callable[[], bool]) -> None:
+    while not met():  # noqa: ASYNC110 - prompt_toolkit has no event for it
+        await asyncio.sleep(0)
+
+
 async def read_by(
     prompt: Prompt, source: PipeInput, typed: str, ready: Callable[[Buffer], bool], key: str, shown: str
 ) -> str | None:
@@ -176,11 +181,9 @@ async def read_by(
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(prompt.read_line())
         source.send_text(typed)
-        while not ready(buffer):
-            await asyncio.sleep(0)
+        await until(lambda: ready(buffer))
         source.send_text(key)
-        while buffer.text != shown:
-            await asyncio.sleep(0)
+        await until(lambda: buffer.text == shown)
         source.send_text("\r")
     return reading.result()
 

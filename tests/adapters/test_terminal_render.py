@@ -432,10 +432,17 @@ def test_a_terminal_that_knows_no_unicode_shows_question_marks_and_goes_on() -> 
     assert b"Daily papers ? Thu 12 Jun 2025" in raw.getvalue()
 
 
+def test_a_reply_into_a_pipe_ends_with_itself_and_on_a_terminal_with_an_empty_line() -> None:
+    piped, shown = io.StringIO(), Terminal()
+    print_reply(make_console(piped, environ={}), REFUSED)
+    print_reply(make_console(shown, environ={"TERM": "dumb"}), REFUSED)
+    assert shown.getvalue() == piped.getvalue() + "\n"
+
+
 def test_an_empty_reply_prints_nothing() -> None:
-    console = make_console(io.StringIO(), environ={})
-    print_reply(console, Reply())
-    assert printed(console, "") == "\n"
+    piped = io.StringIO()
+    print_reply(make_console(piped, environ={}), Reply())
+    assert piped.getvalue() == ""
 
 
 def test_a_refusal_is_marked_without_colour() -> None:
