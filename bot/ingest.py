@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import text
 from bot.names import same_person
 from bot.paper import Listing, Paper
-from bot.paper_ids import PaperId
+from bot.paper_ids import PaperId, Scheme
 from bot.ports import Batch, Papers, Store
 
 
@@ -54,20 +54,33 @@ async def _merged(papers: Papers, incoming: Sequence[Paper], now: dt.datetime, r
     known = await papers.known(incoming)
     unknown = [paper for paper in incoming if paper.id not in known]
     namesakes = await papers.with_titles({title_key(paper.title) for paper in unknown})
-    changed: dict[PaperId, Paper] = {}
+    changed: dict[PaperId, Paper] = {}  # under each of their names
     for paper in incoming:
-        stored = known.get(paper.id) or _same_work(paper, namesakes.get(title_key(paper.title), ()))
-        stored = changed.get(stored.id if stored else paper.id, stored)
-        merged = merge(stored, paper, now)
-        if stored is None:
+        stored = known.get(paper.id)
+        before = changed.get(stored.id, stored) if stored else _named(paper, changed)
+        if before is None:
+            alike = namesakes.setdefault(title_key(paper.title), [])
+            before = _same_work(paper, [changed.get(each.id, each) for each in alike])
+        merged = merge(before, paper, now)
+        if before is None:
             report.new += 1
-        elif merged == stored:
+            alike.append(merged)
+        elif merged == before:
             report.unchanged += 1
             continue
         else:
             report.updated += 1
-        changed[merged.id] = merged
-    return list(changed.values())
+        changed |= dict.fromkeys(_names(merged), merged)
+    return list({paper.id: paper for paper in changed.values()}.values())
+
+
+def _names(paper: Paper) -> tuple[PaperId, ...]:
+    return paper.id, *paper.other_ids
+
+
+def _named(paper: Paper, papers: Mapping[PaperId, Paper]) -> Paper | None:
+    """Return the one of the papers that shares a name with this one."""
+    return next((papers[name] for name in _names(paper) if name in papers), None)
 
 
 def title_key(title: str) -> str:
@@ -81,10 +94,14 @@ def _same_work(paper: Paper, namesakes: Iterable[Paper]) -> Paper | None:
     Two ids of one scheme are two works, whatever their titles.
     """
     for stored in namesakes:
-        schemes = {known.scheme for known in (stored.id, *stored.other_ids)}
-        if paper.id.scheme not in schemes and _share_year(paper, stored) and _share_author(paper, stored):
+        apart = _schemes(paper).isdisjoint(_schemes(stored))
+        if apart and _share_year(paper, stored) and _share_author(paper, stored):
             return stored
     return None
+
+
+def _schemes(paper: Paper) -> set[Scheme]:
+    return {name.scheme for name in _names(paper)}
 
 
 def _share_author(paper: Paper, stored: Paper) -> bool:

@@ -9,8 +9,9 @@ from bot.arxiv_categories import find_category, nearest_categories
 from bot.dates import parse_day
 from bot.errors import UserError
 from bot.likeness import nearest
-from bot.paper_ids import Scheme, parse_reference
+from bot.paper_ids import Scheme
 from bot.query import HAS, KINDS, Kind, Query, Rule, Term, quoted, written
+from bot.references import parse_reference
 
 MAX_LENGTH = 1_000
 MAX_TERMS = 60

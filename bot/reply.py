@@ -5,6 +5,7 @@ An adapter renders a Reply and adds nothing; `bot.reply_json` prints it for mach
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.paper import Listing, Paper
 
@@ -124,10 +125,11 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """How something is typed, and what it does."""
+    """How something is typed, and what it does: a command, a part of one, or an example to be typed as it stands."""
 
     usage: str
     summary: str
+    kind: Literal["command", "part", "example"] = "command"
 
 
 @dataclass(frozen=True, slots=True)

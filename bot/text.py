@@ -17,7 +17,10 @@ _UNDECOMPOSED = str.maketrans(
 _WORD = re.compile(r"[^\W_]+")
 _WHITE = re.compile(r"\s+")
 # Control characters, lone surrogates, and marks that reorder or hide what a person reads.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 _stemmer = Stemmer.Stemmer("english", 0)
 _stemmer_lock = threading.Lock()  # PyStemmer objects are not safe to share between threads

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from adapters.cli.lines import given_lines
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings
 from adapters.terminal.messenger import TerminalMessenger
@@ -22,12 +23,10 @@ async def run_console(settings: Settings, clock: Clock, who: Who, lines: list[st
     # With --json, standard output is for the replies alone.
     messenger = TerminalMessenger(make_console(sys.stderr if as_json else None), PLATFORM)
     async with open_world(settings, clock, [messenger]) as world:
-        if lines:
-            return await _answer_all(world, who, lines, as_json)
-        if not sys.stdin.isatty():
-            piped = [line.strip() for line in sys.stdin if line.strip() and not line.startswith("#")]
-            return await _answer_all(world, who, piped, as_json)
-        return await _converse(world, who, as_json, settings.data_dir / "history")
+        given = lines or given_lines()
+        if given is None:
+            return await _converse(world, who, as_json, settings.data_dir / "history")
+        return await _answer_all(world, who, given, as_json)
 
 
 async def _answer_all(world: World, who: Who, lines: list[str], as_json: bool) -> bool:

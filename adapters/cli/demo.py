@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from adapters.cli.clock import SetClock, SystemClock, parse_instant
+from adapters.cli.lines import given_lines
 from adapters.cli.run import open_sources, open_world
 from adapters.cli.sample import SOURCE, sample_days
 from adapters.cli.settings import Settings
@@ -22,7 +22,7 @@ from bot import text
 from bot.commands.dispatch import TABLE, answer
 from bot.dates import spoken
 from bot.delivery import run_due
-from bot.errors import PaperRoundError, SourceError, UserError
+from bot.errors import SourceError, UserError
 from bot.ingest import ingest
 from bot.ports import World
 from bot.reply import Action, HelpLine, Reply
@@ -131,7 +131,7 @@ def _moved(now: dt.datetime, typed: str, zone: str) -> dt.datetime:
 
 async def run_demo(settings: Settings, script: Path | None, live: bool) -> None:
     """Run the demo: at a prompt, from a script, or from a pipe. Raises PaperRoundError where it can't."""
-    lines = _script_lines(script)
+    lines = given_lines(script)
     console = make_console()
     with _empty_folder() as folder:
         workspace = settings.model_copy(update={"data_dir": folder, "database_url": ""})
@@ -162,7 +162,7 @@ async def _load_live(settings: Settings, world: World, clock: SetClock) -> None:
                     await ingest(world.store, SOURCE, batch, clock.now())
         except SourceError as wrong:
             raise SourceError(
-                f"--live can't reach Hugging Face ({wrong}); without it, the bundled papers need no network"
+                f"--live can't reach Hugging Face: {wrong} Without --live, the bundled papers need no network."
             ) from None
     await world.index.catch_up()
 
@@ -204,18 +204,6 @@ async def _converse(demo: Demo, history: Path) -> None:
             return
         prompt.remember(reply)
         print_reply(demo.console, reply)
-
-
-def _script_lines(script: Path | None) -> list[str] | None:
-    """Return the lines of a script or a pipe without comments; None at a terminal."""
-    if script is None and sys.stdin.isatty():
-        return None
-    try:
-        content = sys.stdin.read() if script is None else script.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise PaperRoundError(f"the script {script} can't be read: {wrong}") from None
-    lines = (line.strip() for line in content.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +69,8 @@ def known_source(name: str) -> str:
 
 def report_json(report: IngestReport) -> dict[str, Any]:
     """Return a report as `ingest --json` prints it."""
-    found = asdict(report)
-    return {name: found[name] for name in ("source", "read", "new", "updated", "unchanged", "skipped", "failed_files")}
+    names = ("source", "read", "new", "updated", "unchanged", "skipped", "failed_files")
+    return {name: getattr(report, name) for name in names}
 
 
 def report_words(report: IngestReport) -> str:

@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 Result = TypeVar("Result")
-_debugging: list[bool] = []
+_debugging = [False]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Now = Annotated[str | None, typer.Option("--now", metavar="TIME", help="Act as if it were that time (ISO 8601).")]
 
@@ -32,8 +32,7 @@ Now = Annotated[str | None, typer.Option("--now", metavar="TIME", help="Act as i
 @app.callback()
 def shared(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False) -> None:
     """Paper Round: the daily research papers in your team's chat."""
-    if debug:
-        _debugging.append(True)
+    _debugging[:] = [debug]
 
 
 @app.command()
@@ -103,7 +102,7 @@ def _days(date: str | None, since: str | None, today: dt.date) -> list[dt.date]:
     try:
         first = parse_day(date or since or str(today), today)
     except UserError as wrong:
-        _fail(wrong)
+        _misused(str(wrong))
     last = first if date else today
     if first > today:
         _misused(f"{first} is still to come")
@@ -145,7 +144,7 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _fail(wrong: PaperRoundError) -> NoReturn:
-    if _debugging:
+    if any(_debugging):
         raise wrong
     typer.echo(f"paperround: {wrong}", err=True)
     raise typer.Exit(1)
@@ -168,7 +167,7 @@ def main() -> None:
     try:
         app()
     except Exception as unforeseen:
-        if _debugging:
+        if any(_debugging):
             raise
         sys.stderr.write(
             f"paperround: this should not have happened: {type(unforeseen).__name__}: {unforeseen}."

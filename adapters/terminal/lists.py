@@ -24,7 +24,6 @@ from bot.schedule import Schedule
 
 _STATES = {"ok": ("✓", FAINT), "warn": ("!", MARKED), "fail": ("✗", MARKED + TITLE)}
 _MATCHES = "matches/30d"
-_ARROWS = "◀▶ "  # on buttons; here every command has an arrow
 _FEW_ACTIONS, _SHORT_COMMAND = 6, 20
 
 
@@ -72,13 +71,19 @@ def status_list(status: Sequence[StatusLine], width: int) -> list[Text]:
 
 
 def help_list(lines: Sequence[HelpLine], width: int) -> list[Text]:
-    """Return usage and meaning in two columns; a usage that is indented stays so."""
-    rows = [(Text(_indent(line.usage) + safe(line.usage), TYPED), Text(safe(line.summary))) for line in lines]
-    return columns(rows, width, width * 2 // 5)
-
-
-def _indent(usage: str) -> str:
-    return " " * (len(usage) - len(usage.lstrip(" ")))
+    """Return usage and meaning in two columns; the parts of a command stand below it, then what can be typed."""
+    commands = [line for line in lines if line.kind != "example"]
+    rows = [
+        (Text(("" if line.kind == "command" else "  ") + safe(line.usage), TYPED), Text(safe(line.summary)))
+        for line in commands
+    ]
+    examples = [
+        found
+        for line in lines
+        if line.kind == "example"
+        for found in beside(Text(f"{safe(line.summary)}: ", FAINT), Text(safe(line.usage), TYPED), width)
+    ]
+    return columns(rows, width, width * 2 // 5) + ([Text(""), *examples] if examples else [])
 
 
 def action_list(actions: Sequence[Action], width: int) -> list[Text]:
@@ -90,5 +95,5 @@ def action_list(actions: Sequence[Action], width: int) -> list[Text]:
             Text.assemble("  " if place else arrow, line)
             for place, line in enumerate(packed([(DOT, command) for command in commands], width - 2))
         ]
-    labels = [Text(f"→ {safe(action.label).strip(_ARROWS)}", FAINT) for action in actions]
+    labels = [Text(f"→ {safe(action.label)}", FAINT) for action in actions]
     return columns(list(zip(labels, commands, strict=True)), width, width // 2)

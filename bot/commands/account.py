@@ -78,7 +78,7 @@ async def help_(call: Call) -> Reply:
     """Show all commands, or one with its parameters and an example."""
     asked = call.rest.lower()
     if not asked:
-        lines = tuple(HelpLine(command.usage, command.summary) for command in call.table.values())
+        lines = tuple(HelpLine(command.short_usage, command.summary) for command in call.table.values())
         return Reply(
             heading="Commands",
             help=lines,
@@ -90,21 +90,30 @@ async def help_(call: Call) -> Reply:
         raise UserError(
             f"There is no command “{text.shown(asked, 20)}”; did you mean: help {near}? help alone lists them all."
         )
-    lines = tuple(line for command in chosen for line in _in_full(command))
-    return Reply(heading=f"Help · {asked}", help=lines)
+    if len(chosen) == 1:
+        return Reply(heading=f"Help · {asked}", help=tuple(_in_full(chosen[0])))
+    return Reply(
+        heading=f"Help · {asked}",
+        notice=f"help {chosen[0].name} tells more about that one; so with the others.",
+        help=tuple(HelpLine(command.usage, command.summary) for command in chosen),
+    )
 
 
 def _in_full(command: Command) -> list[HelpLine]:
     lines = [HelpLine(command.usage, command.summary)]
-    lines += [HelpLine(f"  {param.usage}", param.summary) for param in command.params]
-    if command.example:
-        lines.append(HelpLine("  for example", command.example))
+    lines += [HelpLine(param.usage, param.summary, "part") for param in command.params]
     if any(param.shape in (Shape.RULE, Shape.QUERY) for param in command.params):
-        lines.append(HelpLine('  word "a phrase"', "in title or abstract; all must occur; - before one excludes"))
-        lines += [HelpLine(f"  {kind}:", f"{means}: {example}") for kind, (means, example) in KINDS.items()]
-        lines.append(HelpLine("  a:x,y", "either; different kinds must both hold; ; separates rules"))
+        lines += _LANGUAGE
+    if command.example:
+        lines.append(HelpLine(command.example, "for example", "example"))
     return lines
 
+
+_LANGUAGE = (
+    HelpLine('word "a phrase"', "in title or abstract; all must occur; - before anything excludes it", "part"),
+    *(HelpLine(example.split(" or ")[0], means, "part") for means, example in KINDS.values()),
+    HelpLine("cat:cs.CL,cs.LG", "either; different kinds must both hold; ; separates rules", "part"),
+)
 
 COMMANDS = (
     Command("status", "how sources, index and digests do, and what failed", status),

@@ -110,8 +110,8 @@ async def on(call: Call) -> Reply:
         await session.teams.set_zone(call.caller.channel.id, stored.schedule.zone)
     verb = "changed" if name in existing else "set"
     return Reply(
-        notice=f"Digest “{name}” of {call.caller.channel.key} is {verb}: {stored.schedule.describe()}, top {stored.top}"
-        f"{f', only papers {stored.rule.describe()}' if stored.rule else ''}. Next: {_when(stored)}.",
+        notice=f"Digest “{name}” of {call.caller.channel.key} is {verb}"
+        f"{f', with only papers {stored.rule.describe()}' if stored.rule else ''}; the next one comes {_when(stored)}.",
         digests=(_line(stored, call.caller.channel),),
         actions=_digest_actions(stored),
     )
@@ -272,7 +272,7 @@ async def resume(call: Call) -> Reply:
         stored = await session.digests.put(replace(settings, paused=False, paused_until=None, next_due_at=due))
     said = "comes again" if settings.paused else "was not paused"
     return Reply(
-        notice=f"Digest “{stored.name}” of {call.caller.channel.key} {said}. Next: {_when(stored)}.",
+        notice=f"Digest “{stored.name}” of {call.caller.channel.key} {said}; the next one comes {_when(stored)}.",
         digests=(_line(stored, call.caller.channel),),
         actions=_digest_actions(stored),
     )

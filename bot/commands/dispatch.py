@@ -6,8 +6,8 @@ from bot.commands.table import Call, Command, by_name
 from bot.dates import find_day, find_span
 from bot.errors import UserError
 from bot.likeness import nearest
-from bot.paper_ids import parse_reference
 from bot.ports import World
+from bot.references import parse_reference
 from bot.reply import Reply
 from bot.team import Caller, Who
 

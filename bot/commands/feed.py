@@ -85,9 +85,9 @@ def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None) ->
 def _day_actions(before: dt.date | None, after: dt.date | None, today: dt.date) -> tuple[Action, ...]:
     actions = []
     if before:
-        actions.append(Action(f"◀ {spoken(before)}", str(before)))
+        actions.append(Action(spoken(before), str(before)))
     if after and after <= today:
-        actions.append(Action(f"{spoken(after)} ▶", str(after)))
+        actions.append(Action(spoken(after), str(after)))
     return tuple(actions)
 
 

@@ -7,8 +7,8 @@ from bot.commands.table import PAGE_SIZE, Call
 from bot.errors import UserError
 from bot.ingest import title_key
 from bot.paper import Paper
-from bot.paper_ids import parse_reference
 from bot.query import Kind, Rule, Term
+from bot.references import parse_reference
 from bot.reply import Action, Reply, paper_line
 
 _MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")

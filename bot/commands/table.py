@@ -111,6 +111,11 @@ class Command:
         """How it is typed."""
         return " ".join([self.name, *(param.usage for param in self.params)])
 
+    @property
+    def short_usage(self) -> str:
+        """How it is typed, options left out."""
+        return " ".join([self.name, *(param.usage for param in self.params if not param.option)])
+
     def options_in(self, rest: str) -> tuple[str, dict[str, str]]:
         """Take the options out of what was typed behind the name; quoted text is left alone."""
         names = {param.name: param for param in self.params if param.option}

@@ -110,7 +110,7 @@ DAY_LIST = Reply(
     pages=Pages(1, 7, 64),
     actions=(
         Action("Next page", "2025-06-12 page:2"),
-        Action("◀ Wed 11 Jun 2025", "2025-06-11"),
+        Action("Wed 11 Jun 2025", "2025-06-11"),
     ),
 )
 SECOND_PAGE = replace(DAY_LIST, notice=None, pages=Pages(2, 7, 64))
@@ -230,8 +230,8 @@ HELP = Reply(
             "digest on [TIME] [ZONE] [DAYS] [TOP N] [-- RULE] [name:WORD]",
             "this channel's daily digest: set it, or change what you name",
         ),
-        HelpLine("  [DAYS]", "daily, weekdays, weekly or mon,wed"),
-        HelpLine("  for example", "digest on 09:00 Europe/Berlin weekdays top 5 -- cat:cs.CL -title:survey"),
+        HelpLine("[DAYS]", "daily, weekdays, weekly or mon,wed", "part"),
+        HelpLine("digest on 09:00 Europe/Berlin weekdays top 5 -- cat:cs.CL", "for example", "example"),
         HelpLine("status", "how sources, index and digests do, and what failed"),
     ),
 )
@@ -249,7 +249,7 @@ EMPTY_DAY = Reply(
     heading="Daily papers · Sat 14 Jun 2025",
     papers=(),
     pages=Pages(1, 1, 0),
-    actions=(Action("◀ Fri 13 Jun 2025", "2025-06-13"),),
+    actions=(Action("Fri 13 Jun 2025", "2025-06-13"),),
 )
 
 SCREENS: dict[str, RenderableType] = {

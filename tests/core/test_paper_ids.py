@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.arxiv_categories import ARCHIVES
-from bot.paper_ids import PaperId, Reference, Scheme, parse_reference, web_id
+from bot.paper_ids import PaperId, Scheme, web_id
+from bot.references import Reference, parse_reference
 
 BULK = Path(__file__).parents[3] / "shared/data/bulk/arxiv_papers_50k.jsonl.gz"
 

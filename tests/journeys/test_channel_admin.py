@@ -19,10 +19,7 @@ def votes(post: DigestPost) -> list[int]:
 
 async def test_a_digest_is_set_and_arrives_the_next_morning(scene: Scene) -> None:
     reply = await scene.alice("digest on 09:00 Europe/Berlin")
-    assert reply.notice == (
-        "Digest “daily” of #papers is set: weekdays at 09:00 Europe/Berlin, top 5."
-        " Next: Fri 6 Jun 2025 09:00 Europe/Berlin."
-    )
+    assert reply.notice == ("Digest “daily” of #papers is set; the next one comes Fri 6 Jun 2025 09:00 Europe/Berlin.")
     assert await scene.wait_until(6, 6, 59) == []
     (post,) = await scene.wait_until(6, 7)
     assert post.heading == "Daily papers · Thu 5 Jun 2025"
@@ -143,7 +140,10 @@ async def test_pause_until_resumed(scene: Scene) -> None:
     await scene.alice("digest pause")
     assert await scene.wait_until(20, 8) == []
     resumed = await scene.alice("digest resume")
-    assert resumed.notice == "Digest “daily” of #papers comes again. Next: Mon 23 Jun 2025 09:00 Europe/Berlin."
+    assert (
+        resumed.notice
+        == "Digest “daily” of #papers comes again; the next one comes Mon 23 Jun 2025 09:00 Europe/Berlin."
+    )
 
 
 async def test_off_and_undo(scene: Scene) -> None:

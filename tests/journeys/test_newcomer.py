@@ -26,10 +26,10 @@ async def test_buttons_walk_from_day_to_day_and_from_page_to_page(scene: Scene) 
     assert first.papers is not None
     assert len(first.papers) + len(second.papers) == 13
     assert not {line.id for line in first.papers} & {line.id for line in second.papers}
-    wednesday = await scene.alice(buttons["◀ Wed 4 Jun 2025"])
+    wednesday = await scene.alice(buttons["Wed 4 Jun 2025"])
     assert wednesday.heading is not None
     assert "Wed 4 Jun 2025" in wednesday.heading
-    assert {action.label for action in wednesday.actions} >= {"◀ Tue 3 Jun 2025", "Thu 5 Jun 2025 ▶"}
+    assert {action.label for action in wednesday.actions} >= {"Tue 3 Jun 2025", "Thu 5 Jun 2025"}
 
 
 async def test_every_button_of_every_reply_works(scene: Scene) -> None:
