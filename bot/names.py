@@ -14,6 +14,8 @@ from itertools import dropwhile
 
 from rapidfuzz import fuzz, process
 
+from bot.text import UNDECOMPOSED
+
 _GERMANIC_PARTICLES = {"van", "von", "der", "den", "ter", "ten", "auf", "zu", "zum", "zur", "af"}
 _ROMANCE_PARTICLES = {"de", "la", "le", "di", "da", "del", "della", "dello", "dos", "das", "do", "du", "san"}
 _OTHER_PARTICLES = {"el", "al", "bin", "ben", "ibn", "abu", "mac", "mc", "st"}
@@ -25,9 +27,6 @@ _FIRST_OF_A_CHAIN = _NEVER_GIVEN | {"van", "de"}
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd"})
 _COLLECTIVES = frozenset({"team", "collaboration", "consortium", "group", "project", "institute"})
 
-_LETTERS_THAT_DO_NOT_DECOMPOSE = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ħ": "h", "ŧ": "t"}
-)
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 # Apostrophes, soft hyphens and invisible characters; U+02B9 to U+02BF count as letters, but are apostrophes.
 _UNHEARD = re.compile("['`´\u2018\u2019\u201b\u02b9-\u02bf\u2032\u00ad\u200b-\u200f\u2060\ufeff]+")
@@ -194,7 +193,7 @@ def _fold(text: str) -> str:
     if text.isascii():
         return _UNHEARD.sub("", text.lower())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
-    folded = _UNHEARD.sub("", _ACCENTS.sub("", folded)).translate(_LETTERS_THAT_DO_NOT_DECOMPOSE)
+    folded = _UNHEARD.sub("", _ACCENTS.sub("", folded)).translate(UNDECOMPOSED)
     return _DASHES.sub("-", unicodedata.normalize("NFC", folded))
 
 

@@ -159,7 +159,9 @@ class _Reader:
 
     def normal(self, kind: Kind, value: str) -> str:
         """Return a value in its normal form, or say what is wrong with it."""
-        value = value.strip().strip(",.!?()[]{}…").strip()
+        value = value.strip()
+        if kind is not Kind.PAPER:  # ids may end in brackets
+            value = value.strip(",.!?()[]{}…").strip()
         if not text.words(value):
             raise UserError(
                 f"{kind}:{quoted(text.shown(value))} holds no word to look for, for example {KINDS[kind][1]}"

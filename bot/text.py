@@ -11,7 +11,7 @@ from functools import lru_cache
 import Stemmer
 
 # Letters that Unicode does not decompose, though people type them without their stroke.
-_UNDECOMPOSED = str.maketrans(
+UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -32,7 +32,7 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.casefold().translate(_UNDECOMPOSED)
+    return bare.casefold().translate(UNDECOMPOSED)
 
 
 def words(text: str) -> list[str]:

@@ -98,6 +98,7 @@ def assert_clear(message: str) -> None:
         ("min:020", [Term(Kind.VOTES, "20")]),
         ("paper:https://arxiv.org/abs/2506.01234v2", [Term(Kind.PAPER, "2506.01234")]),
         ("https://huggingface.co/papers/2506.01234", [Term(Kind.PAPER, "2506.01234")]),
+        ("10.1016/S0140-6736(20)", [Term(Kind.PAPER, "doi:10.1016/s0140-6736(20)")]),
         ("by:@ana has:Code,video", [Term(Kind.SUBMITTER, "@ana"), Term(Kind.HAS, "code"), Term(Kind.HAS, "video")]),
         ("diffusion Diffusion DIFFUSION", [Term(Kind.TEXT, "diffusion")]),
         ("search & rescue - robots", [Term(Kind.TEXT, "search"), Term(Kind.TEXT, "rescue"), Term(Kind.TEXT, "robots")]),

@@ -2,7 +2,11 @@
 
 import datetime as dt
 
-from bot.ports import Posting
+from bot.delivery import compose_due
+from bot.ingest import ingest
+from bot.paper import Listing, Paper
+from bot.paper_ids import PaperId
+from bot.ports import Batch, Posting
 from bot.reply import DigestLine, DigestPost
 from tests.journeys.conftest import Scene
 
@@ -212,3 +216,40 @@ async def test_an_unclear_post_is_parked_never_posted_blindly_again(scene: Scene
     scene.wall.answers.append(Posting("unclear", reason="the connection broke"))
     assert await scene.wait_until(6, 7) == []
     assert await scene.wait_until(6, 20) == []
+
+
+async def listed(scene: Scene, number: int, day: int, votes: int) -> str:
+    """Let Hugging Face list a paper on a day of June 2025 with so many votes, as we read it now."""
+    listing = Listing("huggingface", dt.date(2025, 6, day), votes=votes)
+    paper = Paper(PaperId.parse(f"arxiv:2506.9{number:04}"), f"Paper {number}", listings=(listing,))
+    await ingest(scene.world.store, "huggingface", Batch("a test", (paper,), {}), scene.clock.now())
+    return str(paper.id)
+
+
+async def test_what_came_late_or_rose_comes_in_the_next_digest_with_votes_then_and_now(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    sleeper = await listed(scene, 1, day=5, votes=2)
+    (first,) = await scene.wait_until(6, 7)
+    assert sleeper not in {line.id for line in first.papers}
+    scene.clock.time = dt.datetime(2025, 6, 6, 12, tzinfo=dt.UTC)
+    await listed(scene, 1, day=5, votes=99)
+    latecomer = await listed(scene, 2, day=5, votes=50)
+    await listed(scene, 3, day=6, votes=1)
+    (second,) = await scene.wait_until(9, 7)
+    assert [section.title for section in second.sections] == [None, "Late and rising"]
+    late = {line.id: line.why[0] for line in second.sections[1].papers}
+    assert late == {
+        sleeper: "risen from 2 to 99 votes since Thu 5 Jun 2025",
+        latecomer: "listed after the digest of Thu 5 Jun 2025, 50 votes",
+    }
+    (told,) = (await scene.alice(f"why {sleeper}")).papers or ()
+    assert "of 2025-06-09, as No. 1, under Late and rising: risen from 2 to 99 votes" in told.why[0]
+    assert await scene.wait_until(10, 7) == []
+
+
+async def test_a_crash_between_composing_and_posting_loses_nothing(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    scene.clock.time = dt.datetime(2025, 6, 6, 7, tzinfo=dt.UTC)
+    assert await compose_due(scene.world) == 1
+    assert scene.wall.posts == []
+    assert len(await scene.wait_until(6, 8)) == 1

@@ -22,7 +22,8 @@ def why(reply: Reply) -> str:
 async def test_follow_confirms_in_words_and_can_be_undone(scene: Scene) -> None:
     reply = await scene.alice('follow author:"Li, Juanzi" -video')
     assert reply.notice == (
-        "Following papers by Juanzi Li, but not with “video” in title or abstract (number 1): 5 papers in the last 30 days."
+        "Following papers by Juanzi Li, but not with “video” in title or abstract (number 1):"
+        " 5 papers in the last 30 days."
     )
     assert await rules(scene) == ['author:"Juanzi Li" -video']
     await scene.alice(reply.actions[0].command)

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -473,11 +474,15 @@ async def test_an_index_ahead_of_a_restored_store_is_built_anew(library: Library
         assert await index.behind() == 0
 
 
-async def test_a_restored_store_that_went_on_is_noticed_after_the_restart(library: Library, tmp_path: Path) -> None:
+@pytest.mark.parametrize("since_then", [(1,), (1, 2, 6, 7)])
+async def test_a_restored_store_that_went_on_is_noticed_after_the_restart(
+    library: Library, tmp_path: Path, since_then: tuple[int, ...]
+) -> None:
+    """The change numbers tell nothing when the store has as many again as the index knows, or more."""
     await library.add(*map(paper, range(1, 6)))
     async with restored(library, tmp_path / "backup.db") as store:
-        for _ in range(2):  # eight changes, and the index knows five
-            await save(store, *map(paper, (1, 2, 6, 7)))
+        await save(store, *map(paper, (1, 2, 6, 7)))
+        await save(store, *map(paper, since_then))
         index = TantivyIndex(library.folder / "index", store)
         await index.catch_up()
         assert await found(index, "paper") == [1, 2, 6, 7]
@@ -513,6 +518,19 @@ async def test_rebuilding_goes_on_beside_searches_and_leaves_one_index(
     assert len(library.buildings) == 1
 
 
+async def test_rebuilding_leaves_alone_what_somebody_else_builds(library: Library) -> None:
+    await library.add(paper(1))
+    elsewhere = IndexFolder(library.folder / "index")
+    building = elsewhere.begin()
+    assert await library.index.rebuild() == 1
+    assert len(library.buildings) == 2
+    elsewhere.publish(building)
+    elsewhere.finish(building)
+    assert len(library.buildings) == 1
+    assert await library.index.catch_up() == 1  # for the other one was empty
+    assert await library.found("paper") == [1]
+
+
 async def test_a_store_that_fails_while_rebuilding_leaves_the_old_index(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -528,24 +546,31 @@ async def test_a_store_that_fails_while_rebuilding_leaves_the_old_index(
     assert len(library.buildings) == 1
 
 
-async def test_a_cancelled_catch_up_can_be_taken_up_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cancelled in the midst of writing, where a second use of the writer would be refused."""
+async def test_who_cancels_a_catch_up_waits_for_the_writer(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     await library.add(paper(100))
     await save(library.store, *many_alike(99))
-    written_once = asyncio.Event()
+    writing, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
+    written: list[int] = []
 
     def slowly(sequence: int, made: Paper) -> tantivy.Document:
-        loop.call_soon_threadsafe(written_once.set)
+        written.append(sequence)
+        loop.call_soon_threadsafe(writing.set)
+        go_on.wait(60)
         return document(sequence, made)
 
     monkeypatch.setattr(search_index, "document", slowly)
     task = asyncio.create_task(library.index.catch_up())
-    await written_once.wait()
+    await writing.wait()
     task.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done()
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await library.index.catch_up()
+    assert len(written) == 99
+    assert await library.index.catch_up() == 99
     assert (await library.index.search(ALL)).total == 100
 
 
