@@ -94,6 +94,25 @@ def ingest(
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="What to measure; else all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A small corpus, and each once.")] = False,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Recorded days to measure with.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure speed and memory, each beside a yardstick from the same run."""
+    from adapters.cli.bench.bench import choose, measure
+    from adapters.cli.bench.rows import rows_json, rows_table
+
+    try:
+        benches = choose(names or [])
+    except UserError as wrong:
+        _misused(str(wrong))
+    rows = _run(measure(benches, _settings(), data, quick, lambda line: typer.echo(line, err=True)))
+    _print(rows_json(rows) if as_json else rows_table(rows))
+
+
 def _days(date: str | None, since: str | None, today: dt.date) -> list[dt.date]:
     from bot.dates import parse_day
 

@@ -1,0 +1,1 @@
+"""`paperround bench`: how fast, beside a yardstick from the same run."""
