@@ -1,11 +1,10 @@
 """Whom an author's name in a rule means: resolved when a rule is made, asked about when unclear, never guessed."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.names import block_keys, fold_name, has_initials, is_family_only, same_author, suggest
-from bot.ports import Papers
+from bot.names import block_keys, fold_name, has_initials, is_family_only, same_author
+from bot.ports import Papers, SearchIndex
 from bot.query import Kind, Rule, Term
 
 
@@ -21,13 +20,13 @@ class Unclear:
     known: bool
 
 
-async def resolve_authors(rule: Rule, papers: Papers) -> tuple[Rule, list[Unclear]]:
+async def resolve_authors(rule: Rule, papers: Papers, index: SearchIndex) -> tuple[Rule, list[Unclear]]:
     """Return the rule with each wanted author's name as the papers spell it, and the names that are unclear."""
     unclear: list[Unclear] = []
     terms: list[Term] = []
     for term in rule.terms:
         if term.kind is Kind.AUTHOR:
-            found = await resolve_author(term.value, papers)
+            found = await resolve_author(term.value, papers, index)
             if isinstance(found, Unclear):
                 unclear.append(found)
             else:
@@ -36,7 +35,7 @@ async def resolve_authors(rule: Rule, papers: Papers) -> tuple[Rule, list[Unclea
     return Rule.of(terms), unclear
 
 
-async def resolve_author(typed: str, papers: Papers) -> str | Unclear:
+async def resolve_author(typed: str, papers: Papers, index: SearchIndex) -> str | Unclear:
     """Return the name as the papers spell it, or whom it could mean.
 
     A name that no paper has, and that is like none, is taken as typed: the author's first paper may be to come.
@@ -52,14 +51,8 @@ async def resolve_author(typed: str, papers: Papers) -> str | Unclear:
         return Unclear(typed, tuple(people), known=True)
     if people:
         return typed
-    near = await suggest_authors(papers, typed)
+    near = await index.names_like(typed)
     return Unclear(typed, tuple(near), known=False) if near else typed
-
-
-async def suggest_authors(papers: Papers, typed: str) -> list[str]:
-    """Return known names that look like the typed one, the likest first."""
-    names = await papers.all_author_names()
-    return await asyncio.to_thread(suggest, typed, names)
 
 
 def _one_each(names: Collection[str]) -> list[str]:

@@ -47,6 +47,16 @@ class DigestSettings:
     paused: bool = False
     paused_until: dt.datetime | None = None
 
+    @property
+    def comes(self) -> bool:
+        """Whether it comes by itself: it is not paused, or the pause has an end."""
+        return not self.paused or self.paused_until is not None
+
+    def describe_next(self) -> str:
+        """When the next one comes, in words: "next Fri 13 Jun 2025 09:00 Europe/Berlin", or that it is paused."""
+        due = f"next {self.schedule.spoken(self.next_due_at)}"
+        return due if not self.paused else f"paused, {due}" if self.comes else "paused"
+
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:

@@ -78,10 +78,6 @@ class Papers(Protocol):
         """
         ...
 
-    async def all_author_names(self) -> list[str]:
-        """Return every distinct author name."""
-        ...
-
     async def organisations(self) -> list[str]:
         """Return every organisation that a listing names."""
         ...
@@ -358,6 +354,18 @@ class Found:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A page of the papers most like one, and how many there are in all.
+
+    `stems` are those of its words by which it was compared, the most telling first.
+    """
+
+    ids: tuple[PaperId, ...]
+    total: int
+    stems: tuple[str, ...]
+
+
 class SearchIndex(Protocol):
     """Full text search, derived from the store: it can be lost and built again."""
 
@@ -377,6 +385,22 @@ class SearchIndex(Protocol):
 
         `saves` holds, for each `@name` of a `by:` term, what that team mate saved.
         """
+        ...
+
+    async def corrected(self, query: Query, *, saves: Mapping[str, Collection[PaperId]] | None = None) -> Query | None:
+        """Return the query with its typing errors mended, where it finds little and then finds more; else None."""
+        ...
+
+    async def author_counts(self, names: Collection[str]) -> dict[str, int]:
+        """Return for each name how many papers have an author of just that name, however it is spelled."""
+        ...
+
+    async def names_like(self, typed: str, limit: int = 5) -> list[str]:
+        """Return authors' names that look like the typed one, as a paper spells them, the likest first."""
+        ...
+
+    async def similar(self, paper: Paper, *, offset: int = 0, limit: int = 10) -> Similar:
+        """Return the papers most like this one, which need not be in the index; it is never among them."""
         ...
 
     async def catch_up(self) -> int:

@@ -106,9 +106,12 @@ class _Reader:
         return [Term(Kind.TEXT, self.normal(Kind.TEXT, value), excluded)] if text.words(value) else []
 
     def facet(self) -> str | None:
-        """Step over `kind:` and return the kind as typed; addresses and ids with a colon are no facets."""
+        """Step over `kind:` and return the kind as typed; addresses and ids with a colon are no facets.
+
+        Nor is the first half of a pasted title: "Mamba: Linear-Time Sequence Modeling".
+        """
         found = _FACET.match(self.line, self.at)
-        if found is None:
+        if found is None or _heads_a_title(found[1], self.line[found.end() : found.end() + 1]):
             return None
         word = _BARE_WORD.match(self.line, self.at)
         if found[1].lower() not in set(Kind) and word and parse_reference(word[0]):
@@ -170,6 +173,14 @@ class _Reader:
             assert self.today is not None  # refused by `kind` otherwise
             return parse_day(value, self.today).isoformat()
         return _NORMAL_FORMS.get(kind, _as_typed)(value)
+
+
+def _heads_a_title(word: str, following: str) -> bool:
+    """Return whether a word before a colon is no kind: with a capital, or unlike them all and before a space."""
+    if word.lower() in set(Kind):
+        return False
+    unlike = nearest(word.lower(), KINDS, floor=75) is None
+    return (unlike or not word.islower()) if following in ("", " ") else (unlike and not word.islower())
 
 
 def _as_typed(value: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.paper import Listing, Paper
+from bot.snippet import Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A paper as one entry of a list. `why` says, in words, why it is there."""
+    """A paper as one entry of a list. `why` says, in words, why it is there.
+
+    `snippet` is a passage of it in pieces, each with whether it is marked; shown in place of the summary.
+    """
 
     id: str
     title: str
@@ -37,6 +41,7 @@ class PaperLine:
     stars: int | None
     summary: str | None
     why: tuple[str, ...] = ()
+    snippet: Snippet = ()
 
     @property
     def label(self) -> str:
@@ -45,7 +50,11 @@ class PaperLine:
 
 
 def paper_line(
-    paper: Paper, team_votes: int = 0, why: tuple[str, ...] = (), listing: Listing | None = None
+    paper: Paper,
+    team_votes: int = 0,
+    why: tuple[str, ...] = (),
+    listing: Listing | None = None,
+    snippet: Snippet = (),
 ) -> PaperLine:
     """Return the line of a paper; with a listing, that listing's votes, comments and organisation come first."""
     return PaperLine(
@@ -64,6 +73,7 @@ def paper_line(
         stars=paper.stars,
         summary=paper.summary,
         why=why,
+        snippet=snippet,
     )
 
 
@@ -101,7 +111,7 @@ class FollowLine:
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """A channel's digest as it is set; `time` is local HH:MM, `next_due_at` is UTC, None while paused."""
+    """A channel's digest as it is set; `time` is local HH:MM, `next_due_at` is UTC, None while paused with no end."""
 
     name: str
     channel: str

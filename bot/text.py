@@ -16,12 +16,21 @@ UNDECOMPOSED = str.maketrans(
 )
 _WORD = re.compile(r"[^\W_]+")
 _WHITE = re.compile(r"\s+")
+# Compounds of papers that are spelled in all three ways: multimodal, multi-modal, multi modal. The list is closed,
+# since "pre" begins "prediction", too, and "multi" begins "multiple".
+_JOINED = re.compile(
+    "multi(?=agent|class|dimension|domain|head|hop|label|layer|lingual|modal|object|scale|stage|step|task|turn|view)"
+    "|cross(?=attention|domain|entrop|lingual|modal)|(?:pre|post)(?=train|process)|fine(?=tun|grain)"
+    "|(?:zero|few|one)(?=shot)|non(?=convex|linear|parametric)|semi(?=supervis)|self(?=attention|supervis)"
+    "|open(?=source)|low(?=rank)|real(?=time)"
+)
 # Control characters, lone surrogates, and marks that reorder or hide what a person reads.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_VOWELS = frozenset("aeiouy")
 _stemmer = Stemmer.Stemmer("english", 0)
 _stemmer_lock = threading.Lock()  # PyStemmer objects are not safe to share between threads
 
@@ -42,14 +51,23 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """Return the English stem (Snowball) of a folded word."""
+    """Return the English stem (Snowball) of a folded word; "llms" and "cnns", without a vowel, are plurals too."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss") and _VOWELS.isdisjoint(word):
+        word = word[:-1]
     with _stemmer_lock:
         return str(_stemmer.stemWord(word))
 
 
 def stems(text: str) -> list[str]:
     """Return the stems of the words of `text` in order: what titles and abstracts are matched by."""
-    return [stem(word) for word in words(text)]
+    return [part for word in words(text) for part in word_stems(word)]
+
+
+@lru_cache(maxsize=200_000)
+def word_stems(word: str) -> tuple[str, ...]:
+    """Return the stem of a folded word; two for one that is as often written with a hyphen: "multimodal"."""
+    joined = _JOINED.match(word)
+    return (stem(joined[0]), stem(word[joined.end() :])) if joined else (stem(word),)
 
 
 def clean(text: str) -> str:

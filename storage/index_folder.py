@@ -1,7 +1,8 @@
 """The search index on disk: one folder per building of it, and a file that names the one in use.
 
-    current        "1 5f0c2a9e": the format and the building in use
-    5f0c2a9e/      the engine's files
+    current          "2 5f0c2a9e": the format and the building in use
+    5f0c2a9e/        the engine's files: an index of the papers
+    5f0c2a9e/words/  another, of the words and names that they use
 
 A new building becomes the one in use by replacing `current`, so that it is there wholly or not at all; who holds an
 older one open goes on reading it until `latest` is asked for again.
@@ -10,55 +11,18 @@ older one open goes on reading it until `latest` is asked for again.
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 
-from bot.errors import StoreError
 from storage.index_documents import FORMAT, schema
+from storage.index_engine import IndexInUseError, UnusableIndexError, engine_failures, open_writer
+from storage.index_writing import IndexWriter
+from storage.vocabulary import vocabulary_schema
 
 _CURRENT = "current"
-_HEAP = 64_000_000  # bytes; a smaller one makes more and smaller segments
-_ONE_THREAD = 1  # analysing the text in Python takes longer than all that the engine does
-
-
-class UnusableIndexError(StoreError):
-    """The index can't be read and has to be built anew; the message says why."""
-
-
-class IndexInUseError(Exception):
-    """Somebody else is writing to the index."""
-
-
-@contextmanager
-def engine_failures() -> Iterator[None]:
-    """Turn the engine's failures, as over damaged files, into UnusableIndexError.
-
-    Missing and cut files are ValueErrors; flipped bits may end in a panic of the engine, a BaseException whose
-    type it does not export.
-    """
-    try:
-        yield
-    except ValueError as failure:
-        raise UnusableIndexError(_first_line(failure)) from failure
-    except BaseException as failure:
-        if type(failure).__name__ != "PanicException":
-            raise
-        raise UnusableIndexError(_first_line(failure)) from failure
-
-
-def open_writer(index: tantivy.Index) -> tantivy.IndexWriter:
-    """Return the only writer; `wait_merging_threads` gives the place free. Raises IndexInUseError."""
-    try:
-        with engine_failures():
-            return index.writer(_HEAP, _ONE_THREAD)
-    except UnusableIndexError as failure:
-        if "LockBusy" in str(failure):
-            raise IndexInUseError from failure
-        raise
+_WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +30,14 @@ class Building:
     """An index that is being built beside the one in use."""
 
     name: str
-    writer: tantivy.IndexWriter
+    writer: IndexWriter
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    name: str
+    papers: tantivy.Index
+    words: tantivy.Index
 
 
 class IndexFolder:
@@ -74,7 +45,7 @@ class IndexFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._open: tuple[str, tantivy.Index] | None = None
+        self._open: _Opened | None = None
         self._opening = threading.Lock()  # so that all threads share one index: who finds it damaged speaks for all
 
     def latest(self) -> tantivy.Index:
@@ -88,6 +59,13 @@ class IndexFolder:
                 if self._current() == name:  # else somebody put a new one in its place meanwhile
                     raise
 
+    def vocabulary(self) -> tantivy.Index:
+        """Return the words and names of the index that `latest` returned last. Raises UnusableIndexError."""
+        if self._open is None:
+            self.latest()
+        assert self._open is not None  # or `latest` would have raised
+        return self._open.words
+
     def _current(self) -> str:
         try:
             named = (self.path / _CURRENT).read_text().split()
@@ -99,48 +77,54 @@ class IndexFolder:
 
     def _opened(self, name: str) -> tantivy.Index:
         with engine_failures():
-            if self._open and self._open[0] == name:
-                index = self._open[1]
-                index.reload()
+            if self._open is None or self._open.name != name:
+                place = self.path / name
+                self._open = _Opened(name, _open(place), _open(place / _WORDS))
             else:
-                index = tantivy.Index.open(str(self.path / name))
-                index.config_reader("manual")  # no thread that watches the files
-        self._open = name, index
-        return index
+                self._open.papers.reload()
+                self._open.words.reload()
+        return self._open.papers
 
     def begin(self) -> Building:
         """Return a new, empty index beside the one in use."""
         name = uuid.uuid4().hex[:8]
         place = self.path / name
-        place.mkdir(parents=True)
-        return Building(name, open_writer(tantivy.Index(schema(), str(place), reuse=False)))
+        (place / _WORDS).mkdir(parents=True)
+        papers = tantivy.Index(schema(), str(place), reuse=False)
+        words = tantivy.Index(vocabulary_schema(), str(place / _WORDS), reuse=False)
+        return Building(name, IndexWriter(_unwatched(papers), _unwatched(words)))
 
     def publish(self, building: Building) -> None:
         """Put what was built in the place of the index in use."""
-        with engine_failures():
-            building.writer.commit()
+        building.writer.commit()
         named = self.path / f"{_CURRENT}.{building.name}"
         named.write_text(f"{FORMAT} {building.name}\n")
         named.replace(self.path / _CURRENT)
 
     def finish(self, building: Building) -> None:
         """Give the writer free, and remove every index that is neither in use nor being written to."""
-        building.writer.wait_merging_threads()
+        building.writer.close()
         used = self._current() if (self.path / _CURRENT).exists() else ""
         for place in self.path.iterdir():
             if place.is_dir() and place.name != used and not _is_written_to(place):
                 shutil.rmtree(place, ignore_errors=True)
 
 
+def _open(place: Path) -> tantivy.Index:
+    return _unwatched(tantivy.Index.open(str(place)))
+
+
+def _unwatched(index: tantivy.Index) -> tantivy.Index:
+    """Keep the engine from watching the files in a thread, which makes locks in folders that are being removed."""
+    index.config_reader("manual")
+    return index
+
+
 def _is_written_to(place: Path) -> bool:
     try:
-        open_writer(tantivy.Index.open(str(place))).wait_merging_threads()
+        open_writer(_open(place)).wait_merging_threads()
     except IndexInUseError:
         return True
     except (ValueError, UnusableIndexError):
         return False
     return False
-
-
-def _first_line(failure: BaseException) -> str:
-    return str(failure).split("\n", 1)[0][:200]

@@ -1,13 +1,15 @@
 """Pages of search results, in an order that does not depend on how the index is laid out on disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 import tantivy
 
+from bot.names import fold_name
 from bot.paper_ids import PaperId
 from bot.ports import Found, Order
 from storage import index_documents as fields
+from storage.index_engine import engine_failures
 
 _Hit = tuple[float, tantivy.DocAddress]
 
@@ -25,7 +27,18 @@ def find_page(searcher: tantivy.Searcher, query: tantivy.Query, order: Order, of
     while len(hits) == size and hits[end - 1][0] == hits[-1][0]:
         size *= 4
         hits, _ = _best(searcher, query, order, size)
-    return Found(tuple(_settled(searcher, hits, offset, end)), total)
+    return Found(tuple(settled(searcher, hits, offset, end)), total)
+
+
+def count_authors(index: tantivy.Index, names: Collection[str]) -> dict[str, int]:
+    """Return for each name how many papers have an author of just that name, however it is spelled."""
+    searcher = index.searcher()
+    found = {}
+    with engine_failures():
+        for name in names:
+            query = tantivy.Query.term_query(index.schema, fields.AUTHOR, fold_name(name), "basic")
+            found[name] = _best(searcher, query, "newest", 1)[1]
+    return found
 
 
 def newest_sequence(searcher: tantivy.Searcher) -> int:
@@ -51,7 +64,7 @@ def _best(searcher: tantivy.Searcher, query: tantivy.Query, order: Order, size: 
     return result.hits, result.count  # type: ignore[attr-defined]  # tantivy 0.27's stub leaves `count` out
 
 
-def _settled(searcher: tantivy.Searcher, hits: Sequence[_Hit], offset: int, end: int) -> Iterator[PaperId]:
+def settled(searcher: tantivy.Searcher, hits: Sequence[_Hit], offset: int, end: int) -> Iterator[PaperId]:
     """Yield the ids from `offset` to `end`, with equal hits put in order."""
     place = 0
     for _, run in groupby(hits, key=lambda hit: hit[0]):

@@ -115,10 +115,6 @@ class SqlPapers:
             found.update((await self._connection.execute(named)).scalars())
         return sorted(found)
 
-    async def all_author_names(self) -> list[str]:
-        """Return every distinct author name."""
-        return list((await self._connection.execute(sa.select(author_names.c.name).distinct())).scalars())
-
     async def organisations(self) -> list[str]:
         """Return every organisation that a listing names."""
         named = sa.select(listings.c.organisation).where(listings.c.organisation.is_not(None))

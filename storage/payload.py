@@ -18,6 +18,7 @@ def payload_json(post: DigestPost) -> Json:
     for section in found["sections"]:
         for line in section["papers"]:
             line |= {name: line[name] and line[name].isoformat() for name in _DATES}
+            del line["snippet"]  # only searches have one
     return found
 
 

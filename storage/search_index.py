@@ -4,7 +4,9 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 import tantivy
@@ -12,15 +14,19 @@ import tantivy
 from bot.names import block_keys, fold_name, is_family_only, same_author
 from bot.paper import Paper
 from bot.paper_ids import PaperId
-from bot.ports import Found, Order, Store
+from bot.ports import Found, Order, Similar, Store
 from bot.query import Kind, Query, Rule
-from storage import index_documents as fields
-from storage.index_documents import document
-from storage.index_folder import IndexFolder, IndexInUseError, UnusableIndexError, engine_failures, open_writer
-from storage.index_pages import find_page, newest_sequence
+from storage.corrections import FEW, Corrector, Titled, titled
+from storage.index_engine import IndexInUseError, UnusableIndexError, engine_failures
+from storage.index_folder import IndexFolder
+from storage.index_pages import count_authors, find_page, newest_sequence
 from storage.index_queries import Translator, is_ranked
+from storage.index_similar import find_similar
+from storage.index_writing import IndexWriter, take_in, undisturbed
+from storage.vocabulary import Vocabulary
 
-_CHUNK = 1_000  # papers; a chunk is analysed in one go, and committed as one
+_T = TypeVar("_T")
+_CORRECTED = 5  # rules of a query in which typing errors are looked for; each takes some milliseconds
 
 log = structlog.get_logger()
 
@@ -65,12 +71,70 @@ class TantivyIndex:
             with engine_failures():
                 return find_page(index.searcher(), wanted, order, offset, limit)
 
+        return await self._read(run)
+
+    async def corrected(self, query: Query, *, saves: Mapping[str, Collection[PaperId]] | None = None) -> Query | None:
+        """Return the query with its typing errors mended where that finds more, or None.
+
+        Touched are rules that find fewer than `FEW` papers. A whole title with errors becomes that title; words and
+        names the nearest that papers have.
+        """
+        rules = [await self._corrected(rule, saves) for rule in query[:_CORRECTED]]
+        return tuple(new or old for new, old in zip_longest(rules, query)) if any(rules) else None
+
+    async def author_counts(self, names: Collection[str]) -> dict[str, int]:
+        """Return for each name how many papers have an author of just that name, however it is spelled."""
+        return await self._read(lambda index: count_authors(index, names))
+
+    async def names_like(self, typed: str, limit: int = 5) -> list[str]:
+        """Return authors' names that look like the typed one, as a paper spells them, the likest first."""
+        return await self._read(lambda index: self._corrector(index).names_near(typed, limit))
+
+    async def similar(self, paper: Paper, *, offset: int = 0, limit: int = 10) -> Similar:
+        """Return the papers most like this one, at most `NEAREST`, which need not be in the index.
+
+        Alike are title and abstract, authors and categories, as `storage.index_similar` weighs them.
+        """
+        return await self._read(lambda index: find_similar(index, paper, offset, limit))
+
+    async def _corrected(self, rule: Rule, saves: Mapping[str, Collection[PaperId]] | None) -> Rule | None:
+        async def papers_of(reading: Rule) -> int:
+            return (await self.search((reading,), limit=0, saves=saves)).total
+
+        found = await papers_of(rule)
+        if found >= FEW:
+            return None
+        authors = await self._authors((rule,))
+        title = None if found else await self._title_meant(rule)
+        if title and title.sure and await papers_of(title.rule):
+            return title.rule
+        for reading in await self._read(lambda index: self._corrector(index).readings(rule, authors)):
+            more = await papers_of(reading)
+            if more >= FEW or (more > found and not title):
+                return reading
+            if more > found:
+                break  # so few that the title is likelier
+        return title.rule if title and await papers_of(title.rule) else None
+
+    async def _title_meant(self, rule: Rule) -> Titled | None:
+        ids = await self._read(lambda index: self._corrector(index).title_candidates(rule))
+        if not ids:
+            return None
+        async with self._store.read() as session:
+            papers = await session.papers.get_many(ids)
+        return titled(rule, [paper.title for paper in papers])
+
+    def _corrector(self, index: tantivy.Index) -> Corrector:
+        return Corrector(index, Vocabulary(self._folder.vocabulary()))
+
+    async def _read(self, work: Callable[[tantivy.Index], _T]) -> _T:
+        """Return what work in a thread finds in the index; one that proves damaged is built anew, once."""
         index = await self._usable()
         try:
-            return await asyncio.to_thread(run, index)
+            return await asyncio.to_thread(work, index)
         except UnusableIndexError as failure:
             await self._mend(index, failure)
-            return await asyncio.to_thread(run, await self._usable())
+            return await asyncio.to_thread(work, await self._usable())
 
     async def catch_up(self) -> int:
         """Take in what changed in the store since the last time; return how many papers that was.
@@ -146,11 +210,11 @@ class TantivyIndex:
             raise UnusableIndexError("it is ahead of the store, which was restored or replaced")
         if reached == newest and self._compared:
             return 0
-        writer = await asyncio.to_thread(open_writer, index)
+        writer = await asyncio.to_thread(IndexWriter, index, self._folder.vocabulary())
         try:
-            taken, papers = await self._take_in(writer, reached, partial(_commit, writer))
+            taken, papers = await take_in(self._store, writer, reached, writer.commit)
         finally:
-            await _undisturbed(writer.wait_merging_threads)
+            await undisturbed(writer.close)
         await asyncio.to_thread(index.reload)
         if not self._compared and index.searcher().num_docs != papers:
             raise UnusableIndexError("it holds other papers than the store, which was restored or replaced")
@@ -161,28 +225,13 @@ class TantivyIndex:
         log.info("building the search index", folder=str(self._folder.path), reason=reason)
         building = await asyncio.to_thread(self._folder.begin)
         try:
-            await self._take_in(building.writer, 0, _nothing)
-            await _undisturbed(partial(self._folder.publish, building))
+            await take_in(self._store, building.writer, 0)
+            await undisturbed(partial(self._folder.publish, building))
         finally:
-            await _undisturbed(partial(self._folder.finish, building))
+            await undisturbed(partial(self._folder.finish, building))
         self._index = await asyncio.to_thread(self._folder.latest)
         self._compared = True
         return self._index.searcher().num_docs
-
-    async def _take_in(
-        self, writer: tantivy.IndexWriter, reached: int, after_each: Callable[[], object]
-    ) -> tuple[int, int]:
-        """Write every change above `reached`, in order; return how many, and how many papers the store then had."""
-        taken = 0
-        while True:
-            async with self._store.read() as session:
-                changes = await session.papers.changed_since(reached, _CHUNK)
-                if not changes:
-                    return taken, await session.papers.count()
-            await _undisturbed(partial(_write, writer, changes))
-            await _undisturbed(after_each)
-            reached = changes[-1][0]
-            taken += len(changes)
 
 
 def _reached(index: tantivy.Index) -> int:
@@ -192,30 +241,3 @@ def _reached(index: tantivy.Index) -> int:
 
 def _people(typed: Iterable[str], names: Sequence[str]) -> dict[str, frozenset[str]]:
     return {value: frozenset(fold_name(name) for name in names if same_author(value, name)) for value in typed}
-
-
-def _write(writer: tantivy.IndexWriter, changes: Sequence[tuple[int, Paper]]) -> None:
-    for sequence, paper in changes:
-        made = document(sequence, paper)
-        with engine_failures():
-            writer.delete_documents_by_term(fields.KEY, str(paper.id))
-            writer.add_document(made)
-
-
-def _commit(writer: tantivy.IndexWriter) -> None:
-    with engine_failures():
-        writer.commit()
-
-
-def _nothing() -> None:
-    """A building is committed once, when it is whole."""
-
-
-async def _undisturbed(work: Callable[[], object]) -> None:
-    """Run work in a thread; who is cancelled leaves when it is done, since a writer does one thing at a time."""
-    thread = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(thread)
-    except asyncio.CancelledError:
-        await asyncio.wait([thread])
-        raise

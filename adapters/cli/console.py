@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.cli.lines import given_lines
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings
+from adapters.cli.upkeep import keeping_up
 from adapters.terminal.messenger import TerminalMessenger
 from adapters.terminal.render import make_console, print_reply
 from bot.commands.dispatch import TABLE, answer
@@ -25,7 +26,8 @@ async def run_console(settings: Settings, clock: Clock, who: Who, lines: list[st
     async with open_world(settings, clock, [messenger]) as world:
         given = lines or given_lines()
         if given is None:
-            return await _converse(world, who, as_json, settings.data_dir / "history")
+            async with keeping_up(world.index):
+                return await _converse(world, who, as_json, settings.data_dir / "history")
         return await _answer_all(world, who, given, as_json)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -95,21 +96,36 @@ def ingest(
 
 
 @app.command()
+def reindex() -> None:
+    """Build the search index anew; searches go on meanwhile."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.upkeep import reindex as build_anew
+
+    _print(_run(build_anew(_settings(), SystemClock())))
+
+
+@app.command()
 def bench(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="What to measure; else all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A small corpus, and each once.")] = False,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Recorded days to measure with.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="A folder of recorded days, or a file of papers.")
+    ] = None,
+    size: Annotated[str, typer.Option(metavar="SIZE", help="Papers of the big store: 10k, 100k or 1m.")] = "10k",
+    keep: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the big store is built, and kept.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure speed and memory, each beside a yardstick from the same run."""
     from adapters.cli.bench.bench import choose, measure
+    from adapters.cli.bench.big_corpus import size_of
     from adapters.cli.bench.rows import rows_json, rows_table
 
     try:
-        benches = choose(names or [])
+        benches, papers = choose(names or []), size_of(size)
     except UserError as wrong:
         _misused(str(wrong))
-    rows = _run(measure(benches, _settings(), data, quick, lambda line: typer.echo(line, err=True)))
+    tell = partial(typer.echo, err=True)
+    rows = _run(measure(benches, _settings(), data, quick, tell, papers, keep))
     _print(rows_json(rows) if as_json else rows_table(rows))
 
 

@@ -23,6 +23,8 @@ TYPED = Style(color="cyan")
 """The first accent: what can be typed or copied, commands and ids."""
 MARKED = Style(color="yellow")
 """The second: votes, and what wants attention. The words beside it say the same."""
+FOUND = Style(bold=True, underline=True)
+"""The words that a search looked for."""
 
 MEASURE = 100
 """Lines are never longer, however wide the terminal is."""

@@ -8,6 +8,7 @@ from rich.text import Text
 from adapters.terminal.layout import (
     DOT,
     FAINT,
+    FOUND,
     MARKED,
     TITLE,
     TYPED,
@@ -65,11 +66,24 @@ def paper_lines(paper: PaperLine, width: int) -> list[Text]:
     """Return one paper: title, facts, summary and why it is here."""
     lines = wrapped(title(paper), width)
     lines += packed(_facts(paper), width)
-    if summary := safe(paper.summary or ""):
-        lines += clamped(wrapped(Text(summary), width), SUMMARY_LINES, width)
+    if passage := _passage(paper):
+        lines += clamped(wrapped(passage, width), SUMMARY_LINES, width)
     for reason in paper.why:
         lines += beside(Text("↳ ", FAINT), Text(safe(reason)), width)
     return lines
+
+
+def _passage(paper: PaperLine) -> Text:
+    """Return what a search found, with the words that it looked for, else the summary."""
+    if not paper.snippet:
+        return Text(safe(paper.summary or ""))
+    return Text.assemble(*((_unbroken(piece), FOUND if marked else "") for piece, marked in paper.snippet))
+
+
+def _unbroken(piece: str) -> str:
+    """Return a piece made safe, with the spaces at its ends, which part it from its neighbours."""
+    kept = safe(piece)
+    return f"{' ' * piece[:1].isspace()}{kept}{' ' * (piece[-1:].isspace() and bool(kept))}"
 
 
 def title(paper: PaperLine) -> Text:

@@ -23,8 +23,11 @@ async def status(call: Call) -> Reply:
         lines += [_source_line(run, call.now) for run in await session.source_runs.all()]
         for channel, settings in await session.digests.of_team(call.caller.team.id):
             last = await session.deliveries.last(settings.id)
-            due = "paused" if settings.paused else f"next {settings.schedule.spoken(settings.next_due_at)}"
-            lines.append(_digest_line(f"digest {settings.name} of {channel.key}", due, last, settings.schedule))
+            lines.append(
+                _digest_line(
+                    f"digest {settings.name} of {channel.key}", settings.describe_next(), last, settings.schedule
+                )
+            )
     behind = await call.world.index.behind()
     lines.append(
         StatusLine("search index", "warn", f"{text.plural(behind, 'change')} behind the store")

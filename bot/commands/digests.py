@@ -3,90 +3,31 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import text
 from bot.authors import resolve_authors
+from bot.commands.digest_wishes import DEFAULT_TOP, Wishes, parse_wishes
 from bot.commands.table import Call, Command, Param, Shape
 from bot.delivery import draft, local_date, post_now
 from bot.digest import MAX_TOP, Digest, DigestSettings
 from bot.errors import UserError
 from bot.ports import Session
 from bot.query import Rule
-from bot.query_parser import parse_rule
 from bot.reply import Action, DigestLine, Reply
 from bot.schedule import (
     Schedule,
-    looks_like_days,
-    looks_like_time,
     next_slot,
     parse_days,
-    parse_time,
-    parse_zone,
 )
 from bot.team import Channel
 
 DEFAULT_NAME = "daily"
 DEFAULT_TIME = dt.time(9)
 DEFAULT_DAYS = "weekdays"
-DEFAULT_TOP = 5
 MAX_DIGESTS = 10
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,29}")
-_TOP = re.compile(r"(?:^|\s)top\s+(\S+)", re.IGNORECASE)
-_RULE = re.compile(r"(?:^|\s)(?:--|—|–)(?:\s+|$)")  # phones turn two dashes into one long one
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What somebody typed behind `digest on`; None is what they left open."""
-
-    time: dt.time | None
-    zone: str | None
-    days: tuple[str, ...] | None
-    top: int | None
-    rule: Rule | None
-
-
-def parse_wishes(typed: str) -> Wishes:
-    """Read `[TIME] [ZONE] [DAYS] [top N] [-- RULE]`; the order of the first three is free. Raises UserError."""
-    settings, *rule = _RULE.split(typed, maxsplit=1)
-    top = _TOP.search(settings)
-    words = [word for word in _TOP.sub(" ", settings, count=1).split() if word.lower() not in ("at", "on", "in")]
-    time, words = _taken(_joined(words), looks_like_time)
-    days, words = _taken(words, looks_like_days)
-    return Wishes(
-        time=parse_time(" ".join(time)) if time else None,
-        zone=parse_zone(" ".join(words)) if words else None,
-        days=parse_days(",".join(days)) if days else None,
-        top=_top(top[1]) if top else None,
-        rule=parse_rule(rule[0]) if rule else None,
-    )
-
-
-def _joined(words: list[str]) -> list[str]:
-    """Return the words with "9 am" as one."""
-    joined: list[str] = []
-    for word in words:
-        if word.lower() in ("am", "pm") and joined:
-            joined[-1] += word
-        else:
-            joined.append(word)
-    return joined
-
-
-def _taken(words: list[str], is_meant: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    taken = [word for word in words if is_meant(word)]
-    return taken, [word for word in words if word not in taken]
-
-
-def _top(typed: str) -> int:
-    if re.fullmatch(r"[0-9]{1,3}", typed) and 1 <= int(typed) <= MAX_TOP:
-        return int(typed)
-    raise UserError(
-        f"A digest brings 1 to {MAX_TOP} papers, not “{text.shown(typed)}”; write top {DEFAULT_TOP}, for example."
-    )
 
 
 async def on(call: Call) -> Reply:
@@ -100,7 +41,7 @@ async def on(call: Call) -> Reply:
         )
     async with call.world.store.write() as session:
         if wishes.rule:
-            wishes = replace(wishes, rule=await _with_known_authors(session, wishes.rule))
+            wishes = replace(wishes, rule=await _with_known_authors(call, session, wishes.rule))
         existing = {each.name: each for each in await session.digests.of_channel(call.caller.channel.id)}
         if name not in existing and len(existing) >= MAX_DIGESTS:
             raise UserError(
@@ -157,8 +98,8 @@ def _previous_day(schedule: Schedule, slot: dt.date) -> dt.date:
     return day
 
 
-async def _with_known_authors(session: Session, rule: Rule) -> Rule:
-    resolved, unclear = await resolve_authors(rule, session.papers)
+async def _with_known_authors(call: Call, session: Session, rule: Rule) -> Rule:
+    resolved, unclear = await resolve_authors(rule, session.papers, call.world.index)
     if unclear:
         names = [f'author:"{name}"' for name in unclear[0].names[:5]]
         raise UserError(
@@ -246,8 +187,9 @@ async def pause(call: Call) -> Reply:
     until = call.now + dt.timedelta(days=days) if days else None
     async with call.world.store.write() as session:
         settings = await _chosen(call, session)
-        stored = await session.digests.put(replace(settings, paused=True, paused_until=until))
-    how_long = f"for {text.plural(days, 'day')}" if days else "until you resume it"
+        due = next_slot(settings.schedule, until or call.now, after_date=settings.last_slot).due_at
+        stored = await session.digests.put(replace(settings, paused=True, paused_until=until, next_due_at=due))
+    how_long = f"for {text.plural(days, 'day')}; the next one comes {_when(stored)}" if days else "until you resume it"
     return Reply(
         notice=f"Digest “{stored.name}” of {call.caller.channel.key} is paused {how_long}.",
         digests=(_line(stored, call.caller.channel),),
@@ -336,7 +278,7 @@ def _line(settings: DigestSettings, channel: Channel) -> DigestLine:
         days=settings.schedule.days,
         top=settings.top,
         rule=str(settings.rule) if settings.rule else None,
-        next_due_at=None if settings.paused else settings.next_due_at,
+        next_due_at=settings.next_due_at if settings.comes else None,
         paused=settings.paused,
     )
 
@@ -348,7 +290,7 @@ def _digest_actions(settings: DigestSettings) -> tuple[Action, ...]:
 
 
 def _when(settings: DigestSettings) -> str:
-    return "not before it is resumed" if settings.paused else settings.schedule.spoken(settings.next_due_at)
+    return settings.schedule.spoken(settings.next_due_at) if settings.comes else "when it is resumed"
 
 
 def _time(wishes: Wishes) -> str:

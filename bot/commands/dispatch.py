@@ -1,7 +1,7 @@
 """From a typed line to a Reply: finds the command in the table, calls its handler, and turns errors into words."""
 
 from bot import text
-from bot.commands import account, digests, feed, follows, reasons, search, team
+from bot.commands import account, digests, feed, follows, mine, reasons, search, similar, team
 from bot.commands.table import Call, Command, by_name
 from bot.dates import find_day, find_span
 from bot.errors import UserError
@@ -12,7 +12,9 @@ from bot.reply import Reply
 from bot.team import Caller, Who
 
 TABLE: dict[str, Command] = by_name(
-    command for group in (feed, search, follows, reasons, digests, team, account) for command in group.COMMANDS
+    command
+    for group in (feed, search, similar, follows, mine, reasons, digests, team, account)
+    for command in group.COMMANDS
 )
 
 MAX_LINE = 4_000

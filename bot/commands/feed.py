@@ -188,6 +188,7 @@ def _card_actions(paper: Paper) -> tuple[Action, ...]:
     return (
         Action("Vote", f"vote {label}"),
         Action("Save", f"save {label}"),
+        Action("Similar", f"similar {label}"),
         Action("Why?", f"why {label}"),
         *first,
     )

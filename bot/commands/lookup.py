@@ -14,8 +14,11 @@ from bot.reply import Action, Reply, paper_line
 _MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")
 
 
-async def find_paper(call: Call, typed: str) -> Paper | Reply:
-    """Return the paper that is meant, or a Reply that asks which of several. Raises UserError where there is none."""
+async def find_paper(call: Call, typed: str, then: str = "show") -> Paper | Reply:
+    """Return the paper that is meant, or a Reply that asks which of several. Raises UserError where there is none.
+
+    The answers to that question are buttons for the command `then`.
+    """
     if reference := parse_reference(typed):
         async with call.world.store.read() as session:
             paper = await session.papers.get(reference.id)
@@ -27,7 +30,7 @@ async def find_paper(call: Call, typed: str) -> Paper | Reply:
         )
     if _MISTYPED_ID.fullmatch(typed):
         raise UserError(f"There is no arXiv id {typed}; one looks like 2506.01234: year, month, a point, a number.")
-    return await _by_title(call, typed)
+    return await _by_title(call, typed, then)
 
 
 async def one_paper(call: Call, typed: str) -> Paper:
@@ -38,11 +41,11 @@ async def one_paper(call: Call, typed: str) -> Paper:
     return found
 
 
-async def _by_title(call: Call, typed: str) -> Paper | Reply:
+async def _by_title(call: Call, typed: str, then: str) -> Paper | Reply:
     words = [Term(Kind.TITLE, word) for word in text.words(typed[:400])[:30]]
     if not words:
         raise UserError(
-            f"“{text.shown(typed)}” is no id, address or title of a paper; write, for example: show 2506.01234"
+            f"“{text.shown(typed)}” is no id, address or title of a paper; write, for example: {then} 2506.01234"
         )
     query = (Rule.of([Term(Kind.TITLE, " ".join(term.value for term in words))]),)
     found = await call.world.index.search(query, limit=PAGE_SIZE)
@@ -58,7 +61,7 @@ async def _by_title(call: Call, typed: str) -> Paper | Reply:
     return Reply(
         notice=f"{text.plural(found.total, 'paper')} have “{text.shown(typed)}” in the title. Which one?",
         papers=tuple(paper_line(paper) for paper in papers),
-        actions=tuple(Action(text.cut(paper.title, 40), f"show {paper_line(paper).label}") for paper in papers),
+        actions=tuple(Action(text.cut(paper.title, 40), f"{then} {paper_line(paper).label}") for paper in papers),
     )
 
 

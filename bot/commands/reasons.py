@@ -65,8 +65,7 @@ def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str
     place = [each.id for each in listed].index(paper.id) + 1
     where = f"No. {place} of {len(listed)} by votes on {spoken(paper.announced)}"
     if settings.last_slot is None or paper.announced >= settings.last_slot:
-        when = "paused" if settings.paused else f"next {settings.schedule.spoken(settings.next_due_at)}"
-        return f"not yet: {where}, and the digest brings the top {settings.top} ({when})"
+        return f"not yet: {where}, and the digest brings the top {settings.top} ({settings.describe_next()})"
     if place <= settings.top:
         return f"{where} by now; it comes under Late and rising while there is room"
     return f"{where}, and the digest brings the top {settings.top}"

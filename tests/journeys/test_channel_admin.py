@@ -133,7 +133,9 @@ async def test_a_paused_digest_stays_silent_and_resumes_by_itself(scene: Scene) 
     await scene.alice("digest on 09:00 Europe/Berlin")
     await scene.alice("digest pause 2 days")
     assert (await digest(scene)).paused
+    assert (await digest(scene)).next_due_at == dt.datetime(2025, 6, 9, 7, tzinfo=dt.UTC)
     assert await scene.wait_until(6, 8) == []
+    assert await scene.wait_until(7, 15) == []  # the pause is over, but no digest is due at this hour
     (post,) = await scene.wait_until(9, 8)
     assert post.heading == "Daily papers · Thu 5 Jun 2025 to Sun 8 Jun 2025"
     assert not (await digest(scene)).paused

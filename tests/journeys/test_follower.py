@@ -1,5 +1,7 @@
 """A follower's way: follow people and topics, exclude, look at the list, ask why."""
 
+import re
+
 from bot.ingest import ingest
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
@@ -21,9 +23,10 @@ def why(reply: Reply) -> str:
 
 async def test_follow_confirms_in_words_and_can_be_undone(scene: Scene) -> None:
     reply = await scene.alice('follow author:"Li, Juanzi" -video')
-    assert reply.notice == (
+    assert reply.notice is not None
+    assert reply.notice.startswith(
         "Following papers by Juanzi Li, but not with “video” in title or abstract (number 1):"
-        " 5 papers in the last 30 days."
+        " 5 papers in the last 30 days, for example “"
     )
     assert await rules(scene) == ['author:"Juanzi Li" -video']
     await scene.alice(reply.actions[0].command)
@@ -185,3 +188,61 @@ async def test_a_long_list_is_paged(scene: Scene) -> None:
     second = await scene.alice("following page:2")
     assert second.follows is not None
     assert [line.number for line in second.follows] == [11, 12, 13, 14, 15]
+
+
+async def test_follow_tells_how_much_it_would_have_brought_with_an_example(scene: Scene) -> None:
+    reply = await scene.alice("follow diffusion min:5")
+    assert reply.notice is not None
+    assert re.search(r": \d+ papers in the last 30 days, for example “.+”\.$", reply.notice)
+
+
+async def test_a_flood_is_told(scene: Scene) -> None:
+    reply = await scene.alice("follow source:huggingface -video ; min:1")
+    assert reply.notice is not None
+    assert "That is a flood" not in reply.notice
+    for number in range(40):
+        await add_paper(scene, number, "Ana Diaz")
+    flood = await scene.alice("follow source:huggingface")
+    assert flood.notice is not None
+    assert flood.notice.endswith("That is a flood; another word or facet narrows it.")
+
+
+async def test_silence_comes_with_the_nearest_rules_that_bring_something(scene: Scene) -> None:
+    reply = await scene.alice("follow reasoning cat:math.AG")
+    assert reply.notice is not None
+    assert re.search(r"0 papers in the last 30 days\. Nearest: reasoning \(\d+ papers\)\.$", reply.notice)
+    action = next(action for action in reply.actions if action.label == "Follow reasoning")
+    await scene.alice(action.command)
+    assert await rules(scene) == ["reasoning cat:math.AG", "reasoning"]
+
+
+async def test_a_misspelt_word_is_among_the_nearest(scene: Scene) -> None:
+    reply = await scene.alice("follow difusion")
+    assert reply.notice is not None
+    assert "Nearest: diffusion (" in reply.notice
+
+
+async def test_people_of_one_name_are_asked_about(scene: Scene) -> None:
+    day = scene.clock.now().date()
+    for number, (coauthor, category) in enumerate(
+        [("Ana Diaz", "cs.CL"), ("Ana Diaz", "cs.LG"), ("Kim Lee", "hep-th")]
+    ):
+        paper = Paper(
+            PaperId.parse(f"arxiv:2506.8{number:04}"),
+            "A paper",
+            ("Yi Qubit", coauthor),
+            categories=(category,),
+            listings=(Listing("huggingface", day, votes=1),),
+        )
+        await ingest(scene.world.store, "huggingface", Batch("a test", (paper,), {}), scene.clock.now())
+    await scene.world.index.catch_up()
+    reply = await scene.alice('follow author:"Yi Qubit"')
+    assert reply.notice == (
+        'author:"Yi Qubit" may be 2 people. author:"Yi Qubit" cat:cs: 2 papers, with Ana Diaz.'
+        ' author:"Yi Qubit" cat:hep-th: 1 paper, with Kim Lee. For both: follow exactly author:"Yi Qubit"'
+    )
+    assert await rules(scene) == []
+    await scene.alice(reply.actions[1].command)
+    assert await rules(scene) == ['author:"Yi Qubit" cat:hep-th']
+    await scene.alice(reply.actions[-1].command)
+    assert len(await rules(scene)) == 2

@@ -28,7 +28,7 @@ from bot.paper_ids import PaperId, Scheme
 from bot.ports import Found, Order, Store
 from bot.query import Kind, Query, Rule, Term, written
 from bot.query_parser import parse_rule, parse_search
-from storage import search_index
+from storage import index_writing, search_index
 from storage.database import SqlStore, open_store
 from storage.index_documents import document
 from storage.index_folder import IndexFolder
@@ -217,7 +217,7 @@ async def test_the_engines_own_syntax_means_nothing(library: Library, typed: str
 
 WORDS = (
     "diffusion", "model", "models", "Modèle", "self-supervised", "self", "supervised", "GPT-4", "learning",
-    "Learned", "naïve", "naive", "Łódź", "注意", "的", "a", "C++", "state_space",
+    "Learned", "naïve", "naive", "Łódź", "注意", "的", "a", "C++", "state_space", "multimodal", "multi-modal", "modal",
 )  # fmt: skip
 AUTHORS = (
     "Yann LeCun", "LeCun, Yann", "Y. LeCun", "Yann Le Cun", "LeCun", "Yi Zhang", "Zhang Yi", "Y Zhang", "Wei Zhang",
@@ -559,7 +559,7 @@ async def test_who_cancels_a_catch_up_waits_for_the_writer(library: Library, mon
         go_on.wait(60)
         return document(sequence, made)
 
-    monkeypatch.setattr(search_index, "document", slowly)
+    monkeypatch.setattr(index_writing, "document", slowly)
     task = asyncio.create_task(library.index.catch_up())
     await writing.wait()
     task.cancel()

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreError
+from bot.names import block_keys
 from bot.paper import Paper
 from bot.team import Caller
 from storage.database import SqlStore, open_store
@@ -67,7 +68,7 @@ async def test_a_failure_takes_back_all_that_was_done(
         await fail()
     async with store.read() as session:
         assert (await session.papers.count(), await session.papers.last_change()) == (0, 0)
-        assert await session.papers.all_author_names() == []
+        assert await session.papers.author_names(block_keys("Ada Lovelace")) == []
     assert_unlocked(store)
 
 

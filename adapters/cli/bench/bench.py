@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.cli.bench import command_rows, ingest_rows, start_rows
+from adapters.cli.bench import big_ingest_rows, command_rows, ingest_rows, misspelt_rows, search_rows, start_rows
 from adapters.cli.bench.corpus import find_corpus
 from adapters.cli.bench.ground import Ground
 from adapters.cli.bench.rows import Row
@@ -33,6 +33,10 @@ BENCHES = (
     Bench("command", command_rows.commands),
     Bench("help", start_rows.help_time),
     Bench("start", start_rows.start),
+    Bench("ranked search", search_rows.ranked_search),
+    Bench("misspelt author", misspelt_rows.misspelt_author),
+    Bench("misspelt title", misspelt_rows.misspelt_title),
+    Bench("ingest into", big_ingest_rows.ingest_into),
 )
 
 
@@ -49,19 +53,35 @@ def choose(names: Sequence[str]) -> list[Bench]:
 
 
 async def measure(
-    benches: Sequence[Bench], settings: Settings, data: Path | None, quick: bool, tell: Tell
+    benches: Sequence[Bench],
+    settings: Settings,
+    data: Path | None,
+    quick: bool,
+    tell: Tell,
+    size: int = 10_000,
+    keep: Path | None = None,
 ) -> list[Row]:
     """Run the benches in a folder that is thrown away; `tell` hears what is under way.
+
+    `data` is a folder of recorded days, or a file of recorded papers to make the big corpus of, which has `size`
+    papers and is built or found in `keep`.
 
     It hears lines, not a bar: a bar is drawn by a thread, ten times a second, beside what is measured.
     """
     with tempfile.TemporaryDirectory(prefix="paperround-bench-") as folder:
         made = Path(folder) / "made"
         made.mkdir()
-        ground = Ground(settings, Path(folder), find_corpus(data, made, quick), quick)
+        days, bulk = _parted(data)
+        corpus = find_corpus(days, made, quick)
+        ground = Ground(settings, Path(folder), corpus, quick, size, keep, bulk, tell)
         tell(f"{ground.corpus.described}; {'each once' if quick else 'medians of 5, of 3 for what takes long'}")
         rows = []
         for number, bench in enumerate(benches, start=1):
             tell(f"{number} of {len(benches)}: {bench.name}")
             rows += await bench.measure(ground)
         return rows
+
+
+def _parted(data: Path | None) -> tuple[Path | None, Path | None]:
+    """Return the data as days, or as papers."""
+    return (None, data) if data and data.is_file() else (data, None)

@@ -4,7 +4,7 @@ import datetime as dt
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,9 +27,21 @@ class Ground:
     folder: Path
     corpus: Corpus
     quick: bool = False
+    size: int = 10_000
+    """Papers of the big corpus, which is built in `keep` and stays there, recombined from those of `bulk`."""
+    keep: Path | None = None
+    bulk: Path | None = None
+    tell: Callable[[str], None] = lambda _: None
     _folders: int = 0
+    _told: set[str] = field(default_factory=set)
     _full: Settings | None = None
     _full_raw: Path | None = None
+
+    def tell_once(self, line: str) -> None:
+        """Tell what several benches would."""
+        if line not in self._told:
+            self._told.add(line)
+            self.tell(line)
 
     def times(self, usual: int) -> range:
         """Return how often to measure: as usual, or once where it has to be quick."""

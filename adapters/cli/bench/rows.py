@@ -12,6 +12,7 @@ class Row:
     """A figure beside what a plain script needs for the same work, in one unit; less is better in both.
 
     `below` is the goal: an absolute figure that the value should stay under, in the same unit; None for no goal.
+    Where more is better, the goal is `at_least`.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Row:
     unit: str
     yardstick: float
     below: float | None = None
+    at_least: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -28,11 +30,15 @@ class Row:
     @property
     def goal(self) -> str | None:
         """The goal in words."""
-        return None if self.below is None else f"< {self.below:g} {self.unit}"
+        if self.at_least is not None:
+            return f">= {self.at_least:,g} {self.unit}"
+        return None if self.below is None else f"< {self.below:.4g} {self.unit}"
 
     @property
     def met(self) -> bool | None:
         """Whether the goal is reached; None where there is none."""
+        if self.at_least is not None:
+            return self.value >= self.at_least
         return None if self.below is None else self.value < self.below
 
 
