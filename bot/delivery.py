@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from bot.digest import Days, Digest, DigestSettings, compose, days_of
 from bot.paper import Paper
 from bot.paper_ids import PaperId
-from bot.ports import Delivery, Posting, Session, World
+from bot.ports import Posting, World
 from bot.schedule import Slot, next_slot, slots_between
+from bot.store import Delivery, Session
 
 POST_LIMIT = dt.timedelta(seconds=15)
 BACK_OFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600))

@@ -9,7 +9,8 @@ from bot import text
 from bot.names import same_person
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, Scheme
-from bot.ports import Batch, Papers, Store
+from bot.ports import Batch
+from bot.store import Papers, Store
 
 
 @dataclass(slots=True)

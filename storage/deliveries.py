@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
-from bot.ports import Delivery, DeliveryState
 from bot.reply import DigestPost
+from bot.store import Delivery, DeliveryState
 from bot.team import Channel
 from storage.payload import payload_json, post_of
 from storage.schema import OPEN, channels, deliveries, digests, teams

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.errors import StoreError
 from bot.paper_ids import PaperId
-from bot.ports import PostedItem
 from bot.schedule import Schedule
+from bot.store import PostedItem
 from bot.team import Channel
 from storage.paper_names import rows_of
 from storage.rules import rule_of, rule_text

@@ -7,7 +7,7 @@ from functools import partial
 import tantivy
 
 from bot.paper import Paper
-from bot.ports import Store
+from bot.store import Store
 from storage import index_documents as fields
 from storage.index_documents import document
 from storage.index_engine import engine_failures, open_writer

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.paper_ids import PaperId
-from bot.ports import Saved
+from bot.store import Saved
 from bot.team import Caller
 from storage.paper_names import row_of
 from storage.schema import members, paper_ids, papers, saves, team_votes

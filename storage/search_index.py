@@ -14,8 +14,9 @@ import tantivy
 from bot.names import block_keys, fold_name, is_family_only, same_author
 from bot.paper import Paper
 from bot.paper_ids import PaperId
-from bot.ports import Found, Order, Similar, Store
+from bot.ports import Found, Order, Similar
 from bot.query import Kind, Query, Rule
+from bot.store import Store
 from storage.corrections import FEW, Corrector, Titled, titled
 from storage.index_engine import IndexInUseError, UnusableIndexError, engine_failures
 from storage.index_folder import IndexFolder

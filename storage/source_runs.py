@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ports import SourceRun
+from bot.store import SourceRun
 from storage.schema import source_runs
 from storage.statements import insert_missing
 

@@ -12,7 +12,6 @@ from bot.commands.table import Call, Command, Param, Shape
 from bot.delivery import draft, local_date, post_now
 from bot.digest import MAX_TOP, Digest, DigestSettings
 from bot.errors import UserError
-from bot.ports import Session
 from bot.query import Rule
 from bot.reply import Action, DigestLine, Reply
 from bot.schedule import (
@@ -20,6 +19,7 @@ from bot.schedule import (
     next_slot,
     parse_days,
 )
+from bot.store import Session
 from bot.team import Channel
 
 DEFAULT_NAME = "daily"

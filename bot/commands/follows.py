@@ -11,10 +11,10 @@ from bot.commands.whom import ask_which_bearer, ask_whom
 from bot.errors import UserError
 from bot.follow import Follow, Stance
 from bot.likeness import nearest
-from bot.ports import Session
 from bot.query import Rule
 from bot.query_parser import parse_rules
 from bot.reply import Action, FollowLine, Reply
+from bot.store import Session
 
 MAX_FOLLOWS = 500
 

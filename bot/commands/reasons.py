@@ -8,9 +8,9 @@ from bot.digest import DigestSettings
 from bot.evaluation import Evaluated, evaluate
 from bot.follow import Follow, matches_of, muting
 from bot.paper import Paper
-from bot.ports import PostedItem, Session
 from bot.ranking import day_list
 from bot.reply import Reply, paper_line
+from bot.store import PostedItem, Session
 
 
 async def why(call: Call) -> Reply:

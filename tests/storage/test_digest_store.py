@@ -9,9 +9,9 @@ import pytest
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.errors import StoreError
 from bot.paper import Paper
-from bot.ports import Delivery, DeliveryState, PostedItem
 from bot.query_parser import parse_rule
 from bot.reply import Action, DigestPost, PaperLine, Section, paper_line
+from bot.store import Delivery, DeliveryState, PostedItem
 from bot.team import Caller
 from storage.database import SqlStore
 

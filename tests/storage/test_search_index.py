@@ -25,9 +25,10 @@ from bot.errors import StoreError
 from bot.evaluation import Evaluated, matches
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, Scheme
-from bot.ports import Found, Order, Store
+from bot.ports import Found, Order
 from bot.query import Kind, Query, Rule, Term, written
 from bot.query_parser import parse_rule, parse_search
+from bot.store import Store
 from storage import index_writing, search_index
 from storage.database import SqlStore, open_store
 from storage.index_documents import document

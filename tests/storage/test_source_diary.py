@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from bot.ports import SourceRun
+from bot.store import SourceRun
 from storage.database import SqlStore
 
 HOUR = dt.timedelta(hours=1)

@@ -1,0 +1,334 @@
+"""What the core needs of a store: a transaction with a room for each noun. The storage wing implements it."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.digest import Digest, DigestItem, DigestSettings
+from bot.follow import Follow, Stance
+from bot.paper import Paper
+from bot.paper_ids import PaperId
+from bot.query import Rule
+from bot.reply import DigestPost
+from bot.team import Caller, Channel
+
+
+class Papers(Protocol):
+    """The paper store. Papers come with all their listings, the oldest day first."""
+
+    async def get(self, paper_id: PaperId) -> Paper | None:
+        """Return the paper that the id, or one of its other ids, leads to."""
+        ...
+
+    async def get_many(self, paper_ids: Sequence[PaperId]) -> list[Paper]:
+        """Return the papers of those (main) ids in that order; unknown ones are left out."""
+        ...
+
+    async def listed(self, first: dt.date, last: dt.date) -> list[Paper]:
+        """Return every paper with a listing on one of the days, both included, in no promised order."""
+        ...
+
+    async def days_around(self, day: dt.date) -> tuple[dt.date | None, dt.date | None]:
+        """Return the nearest days before and after that have listings."""
+        ...
+
+    async def known(self, papers: Sequence[Paper]) -> dict[PaperId, Paper]:
+        """Return, by incoming id, the stored paper that shares an id with each; unknown ones are left out."""
+        ...
+
+    async def with_titles(self, title_keys: Collection[str]) -> dict[str, list[Paper]]:
+        """Return stored papers by title key (`bot.ingest.title_key`)."""
+        ...
+
+    async def save(self, papers: Sequence[Paper], now: dt.datetime) -> None:
+        """Insert or replace papers in bulk, and give each the next number of the change sequence.
+
+        A stored paper is recognised by any shared id. Votes that differ from the stored ones go into the
+        votes' history with `now`.
+        """
+        ...
+
+    async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
+        """Return papers with their change numbers above `sequence`, in order, at most `limit`."""
+        ...
+
+    async def last_change(self) -> int:
+        """Return the newest number of the change sequence; 0 in an empty store."""
+        ...
+
+    async def votes_at(self, paper_ids: Collection[PaperId], instant: dt.datetime) -> dict[PaperId, int]:
+        """Return the votes each paper had at that time; papers not seen by then are left out."""
+        ...
+
+    async def author_names(self, block_keys: Collection[str]) -> list[str]:
+        """Return the distinct author names that have one of these keys (`bot.names.block_keys`).
+
+        A key that ends in "|", as of a family name alone, stands for all keys that begin with it.
+        """
+        ...
+
+    async def organisations(self) -> list[str]:
+        """Return every organisation that a listing names."""
+        ...
+
+    async def count(self) -> int:
+        """Return how many papers there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A paper that a member saved, and when."""
+
+    paper: PaperId
+    at: dt.datetime
+
+
+class Opinions(Protocol):
+    """What members of a team do with a paper: votes and saves. All of it is set, never toggled."""
+
+    async def vote(self, caller: Caller, paper: PaperId, now: dt.datetime) -> bool:
+        """Record the member's vote; False where it was there."""
+        ...
+
+    async def unvote(self, caller: Caller, paper: PaperId) -> bool:
+        """Take the member's vote back; False where there was none."""
+        ...
+
+    async def save(self, caller: Caller, paper: PaperId, now: dt.datetime) -> bool:
+        """Keep the paper for the member; False where it was kept."""
+        ...
+
+    async def unsave(self, caller: Caller, paper: PaperId) -> bool:
+        """Drop it from the member's saved papers; False where it was not there."""
+        ...
+
+    async def saved(self, caller: Caller) -> list[Saved]:
+        """Return what the member saved, the newest first."""
+        ...
+
+    async def votes(self, team_id: int, papers: Collection[PaperId]) -> dict[PaperId, int]:
+        """Return the team's votes on those papers; those without are left out."""
+        ...
+
+    async def voters(self, team_id: int, paper: PaperId) -> list[str]:
+        """Return the keys of the members who voted for it, the first first."""
+        ...
+
+    async def savers(self, team_id: int, paper: PaperId) -> list[str]:
+        """Return the keys of the members who saved it, the first first."""
+        ...
+
+    async def saved_by(self, team_id: int, member_key: str) -> list[PaperId]:
+        """Return what the member of that key (case does not matter) saved, for `by:@name`."""
+        ...
+
+
+class Follows(Protocol):
+    """Everyone's follow lists."""
+
+    async def of(self, person_id: int) -> list[Follow]:
+        """Return the person's follows and mutes, in order of number."""
+        ...
+
+    async def add(self, person_id: int, rule: Rule, stance: Stance, now: dt.datetime) -> Follow:
+        """Store a rule under the person's next number; a number is never used again."""
+        ...
+
+    async def remove(self, follow: Follow) -> None:
+        """Delete it."""
+        ...
+
+    async def set_paused(self, follow: Follow, paused: bool) -> None:
+        """Pause or resume it."""
+        ...
+
+
+class Teams(Protocol):
+    """Teams, channels and members, as they turn up."""
+
+    async def caller(self, platform: str, team: str, channel: str, member: str) -> Caller | None:
+        """Return who that is and where, or None where team, channel or member never turned up."""
+        ...
+
+    async def welcome(self, platform: str, team: str, channel: str, member: str) -> Caller:
+        """Return the same, storing whatever of the three is new."""
+        ...
+
+    async def channel(self, channel_id: int) -> Channel:
+        """Return a channel by its id."""
+        ...
+
+    async def set_zone(self, channel_id: int, zone: str) -> None:
+        """Remember the zone that was last used in the channel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostedItem:
+    """A paper that a channel had in a digest: which digest, which slot, where in it, and why."""
+
+    digest_name: str
+    slot: str
+    item: DigestItem
+
+
+class Digests(Protocol):
+    """How the channels' digests are set, and what went into them."""
+
+    async def of_channel(self, channel_id: int) -> list[DigestSettings]:
+        """Return the channel's digests by name."""
+        ...
+
+    async def of_team(self, team_id: int) -> list[tuple[Channel, DigestSettings]]:
+        """Return all digests of a team with their channels."""
+        ...
+
+    async def get(self, digest_id: int) -> DigestSettings | None:
+        """Return the settings of a digest."""
+        ...
+
+    async def put(self, settings: DigestSettings) -> DigestSettings:
+        """Store settings: new ones where the id is 0, else in place of the stored. Returns them with their id."""
+        ...
+
+    async def remove(self, digest_id: int) -> None:
+        """Forget the settings and what is not yet posted; the memory of what the channel had stays."""
+        ...
+
+    async def due(self, now: dt.datetime, limit: int) -> list[int]:
+        """Return ids of digests that are not paused and due by now, the longest due first.
+
+        A pause that has run out (`paused_until` <= now) counts as not paused.
+        """
+        ...
+
+    async def posted(self, channel_id: int, papers: Collection[PaperId]) -> dict[PaperId, PostedItem]:
+        """Return which of those papers the channel has had."""
+        ...
+
+    async def compose(self, settings: DigestSettings, slot: str, digest: Digest | None, now: dt.datetime) -> None:
+        """Remember that a slot was composed, and which papers it brings to the channel; None brings none."""
+        ...
+
+    async def composed_at(self, digest_id: int) -> list[tuple[str, dt.datetime]]:
+        """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
+        ...
+
+
+DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger: one message of a digest on its way out. Times are UTC."""
+
+    id: str
+    digest_id: int
+    slot: str
+    part: int
+    state: DeliveryState
+    due_at: dt.datetime
+    payload: DigestPost
+    channel: Channel
+    platform: str
+    team: str
+    fence: int = 0
+    attempts: int = 0
+    uncertain: bool = False
+    message_id: str | None = None
+    last_error: str | None = None
+    settled_at: dt.datetime | None = None
+
+
+class Deliveries(Protocol):
+    """The ledger, which is the truth about every digest's messages."""
+
+    async def add(self, digest_id: int, slot: str, part: int, payload: DigestPost, due_at: dt.datetime) -> bool:
+        """Insert a pending row under its key; False, and nothing done, where the key is there."""
+        ...
+
+    async def claim(self, now: dt.datetime, limit: int) -> list[Delivery]:
+        """Mark due pending rows as `sending` and uncertain, with a new fence and one more attempt; return them.
+
+        What is returned is `uncertain` only where an earlier try may have been accepted.
+        """
+        ...
+
+    async def settle(
+        self, delivery: Delivery, state: DeliveryState, now: dt.datetime,
+        message_id: str | None = None, error: str | None = None, due_at: dt.datetime | None = None,
+    ) -> bool:  # fmt: skip
+        """Write the outcome if the fence is still this claim's; False where it is not.
+
+        A row that goes back to `pending`, or is `blocked`, is as uncertain as it was before the claim.
+        """
+        ...
+
+    async def last(self, digest_id: int) -> Delivery | None:
+        """Return the newest row of a digest."""
+        ...
+
+    async def unsettled(self) -> int:
+        """Return how many rows are pending or sending."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """How a source did last: times in UTC, the failure in words."""
+
+    source: str
+    last_success: dt.datetime | None
+    last_failure: dt.datetime | None
+    failure: str | None
+    newest_day: dt.date | None
+
+
+class SourceRuns(Protocol):
+    """The diary of the sources."""
+
+    async def succeeded(self, source: str, now: dt.datetime, newest_day: dt.date | None) -> None:
+        """Note that a pass over a source went well."""
+        ...
+
+    async def failed(self, source: str, now: dt.datetime, failure: str) -> None:
+        """Note that it failed, and how."""
+        ...
+
+    async def all(self) -> list[SourceRun]:
+        """Return every source's diary, by name."""
+        ...
+
+
+class Session(Protocol):
+    """One transaction on the store, with a room for each noun."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def opinions(self) -> Opinions: ...
+    @property
+    def follows(self) -> Follows: ...
+    @property
+    def teams(self) -> Teams: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def source_runs(self) -> SourceRuns: ...
+
+
+class Store(Protocol):
+    """Everything that must last."""
+
+    def read(self) -> AbstractAsyncContextManager[Session]:
+        """Open a consistent view; nothing can be written in it."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Session]:
+        """Open a transaction: committed at the end of the block, rolled back if it raises."""
+        ...
