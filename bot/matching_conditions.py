@@ -60,7 +60,10 @@ class Conditions:
         return found or (self._opposite(NEVER),)
 
     def met(self, papers: Sequence[Evaluated]) -> Masks:
-        """Return the mask of each condition, bit i for the i-th of at most 64 papers; good until the next call."""
+        """Return the mask of each condition, bit i for the i-th of at most 64 papers; good until the next call.
+
+        Bits beyond the last paper mean nothing.
+        """
         masks = self._cleared_masks()
         for terms in self._used.values():
             numbers, places = terms.find(papers)
@@ -69,8 +72,7 @@ class Conditions:
             options, firsts = _view(self._options), _view(self._first_options)
             masks[_view(self._chosen)] = np.bitwise_or.reduceat(masks[options], firsts)
         if self._opposites:
-            everyone = np.uint64((1 << len(papers)) - 1)
-            masks[_view(self._opposing)] = masks[_view(self._opposed)] ^ everyone
+            masks[_view(self._opposing)] = ~masks[_view(self._opposed)]
         return masks
 
     def _term_of(self, kind: Kind, value: str) -> int:

@@ -57,9 +57,9 @@ def _spellings(paper: Paper) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in _WORD.findall(f"{paper.abstract[:_READ]} {paper.title[:_READ]}"):
-        stem = text.stem(text.fold(word))
-        if stem not in found or (word.islower() and not found[stem].islower()):
-            found[stem] = word
+        for stem in text.word_stems(text.fold(word)):
+            if stem not in found or (word.islower() and not found[stem].islower()):
+                found[stem] = word
     return found
 
 

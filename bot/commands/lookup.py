@@ -7,7 +7,7 @@ from bot.commands.table import PAGE_SIZE, Call
 from bot.errors import UserError
 from bot.ingest import title_key
 from bot.paper import Paper
-from bot.query import Kind, Rule, Term
+from bot.query import Kind, Query, Rule, Term
 from bot.references import parse_reference
 from bot.reply import Action, Reply, paper_line
 
@@ -37,7 +37,7 @@ async def one_paper(call: Call, typed: str) -> Paper:
     """Return the paper that is meant. Raises UserError where there is none, or several."""
     found = await find_paper(call, typed)
     if isinstance(found, Reply):
-        raise UserError(f"Several papers have “{text.shown(typed)}” in the title; give the id: {_ids(found)}")
+        raise UserError(f"{found.notice} Give the id: {_ids(found)}")
     return found
 
 
@@ -54,12 +54,30 @@ async def _by_title(call: Call, typed: str, then: str) -> Paper | Reply:
     same = [paper for paper in papers if title_key(paper.title) == title_key(typed)]
     if len(same) == 1 or len(papers) == 1:
         return (same or papers)[0]
-    if not papers:
-        raise UserError(
-            f"No paper here is titled “{text.shown(typed)}”; to look in abstracts too: search {text.shown(typed)}"
+    if papers:
+        return _asked(
+            f"{text.plural(found.total, 'paper')} have “{text.shown(typed)}” in the title. Which one?", papers, then
         )
+    if meant := await _nearly_titled(call, query):
+        return _asked(f"No paper here is titled “{text.shown(typed)}”. Did you mean this?", meant, then)
+    raise UserError(
+        f"No paper here is titled “{text.shown(typed)}”; to look in abstracts too: search {text.shown(typed)}"
+    )
+
+
+async def _nearly_titled(call: Call, query: Query) -> list[Paper]:
+    """Return the papers that a title with typing errors may mean."""
+    mended = await call.world.index.corrected(query)
+    if mended is None:
+        return []
+    found = await call.world.index.search(mended, limit=3)
+    async with call.world.store.read() as session:
+        return await session.papers.get_many(found.ids)
+
+
+def _asked(question: str, papers: list[Paper], then: str) -> Reply:
     return Reply(
-        notice=f"{text.plural(found.total, 'paper')} have “{text.shown(typed)}” in the title. Which one?",
+        notice=question,
         papers=tuple(paper_line(paper) for paper in papers),
         actions=tuple(Action(text.cut(paper.title, 40), f"{then} {paper_line(paper).label}") for paper in papers),
     )

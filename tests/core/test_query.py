@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.arxiv_categories import ARCHIVES, CATEGORIES
@@ -73,6 +73,18 @@ def test_whatever_is_typed_gives_rules_or_one_clear_line(typed: str) -> None:
     else:
         assert rules
         assert all(rule.describe() for rule in rules)
+
+
+@pytest.mark.long
+@settings(max_examples=20_000, deadline=None)
+@given(st.one_of(st.text(max_size=2_000), st.text('"-;:,() \\\t*^~[]{}abc@', max_size=300), queries))
+def test_the_parser_stands_twenty_thousand_lines_of_anything(typed: str) -> None:
+    try:
+        rules = parse_search(typed, TODAY)
+    except UserError as wrong:
+        assert_clear(str(wrong))
+    else:
+        assert parse_search(written(rules), TODAY) == rules
 
 
 def assert_clear(message: str) -> None:

@@ -164,3 +164,13 @@ async def test_every_reply_is_json_of_the_documented_shape(scene: Scene) -> None
         for line in found.get("status", ()):
             assert set(line) == {"what", "state", "detail"}
             assert line["state"] in ("ok", "warn", "fail")
+
+
+async def test_a_misspelt_title_is_asked_about_not_guessed(scene: Scene) -> None:
+    reply = await scene.alice("show A Controlable Examination for Long-Contxt Language Models")
+    assert reply.notice is not None
+    assert reply.notice.endswith("Did you mean this?")
+    assert (await scene.alice(reply.actions[0].command)).card is not None
+    refused = await scene.alice.wrong("vote A Controlable Examination for Long-Contxt Language Models")
+    assert refused.endswith("Did you mean this? Give the id: 2506.02921")
+    assert "Give the id: " in await scene.alice.wrong("save reasoning")
