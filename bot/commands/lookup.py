@@ -14,6 +14,9 @@ from bot.reply import Action, Reply, paper_line
 _MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")
 
 
+EMPTY_STORE = "There are no papers here yet; paperround ingest huggingface brings them."
+
+
 async def find_paper(call: Call, typed: str, then: str = "show") -> Paper | Reply:
     """Return the paper that is meant, or a Reply that asks which of several. Raises UserError where there is none.
 
@@ -25,6 +28,8 @@ async def find_paper(call: Call, typed: str, then: str = "show") -> Paper | Repl
             count = await session.papers.count()
         if paper:
             return paper
+        if not count:
+            raise UserError(EMPTY_STORE)
         raise UserError(
             f"{reference.id.value} is not among the {text.plural(count, 'paper')} here; search finds papers by words."
         )

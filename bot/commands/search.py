@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot import text
+from bot.commands.lookup import EMPTY_STORE
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.names import same_author
 from bot.paper_ids import PaperId
@@ -110,6 +111,8 @@ async def saves_named(call: Call, query: Query) -> dict[str, Collection[PaperId]
 async def _nothing_found(call: Call, asked: _Search) -> str:
     async with call.world.store.read() as session:
         count = await session.papers.count()
+    if not count:
+        return EMPTY_STORE
     typed = [name for rule in asked.query for name in rule.wanted(Kind.AUTHOR)]
     near = [f'author:"{name}"' for one in typed[:_NAMES] for name in await _names_like(call, one)]
     hint = f"Did you mean {text.either(near)}?" if near else "Try fewer words, or one of them alone."

@@ -30,8 +30,8 @@ NAMES = [
     "Yann LeCun", "LeCun, Yann", "Y. LeCun", "Yann Le Cun", "LeCun", "Zhang Yi", "Yi Zhang", "Y. Zhang", "Zhang",
     "Wei Zhang", "Fernando Sánchez León", "Sanchez Leon, F.", "Jean-Baptiste Alayrac", "J.-B. Alayrac",
     "Hai-Peng Wu", "Haipeng Wu", "Wu Haipeng", "H.P. Wu", "van der Maaten", "Laurens van der Maaten",
-    "DeepSeek Team", "the DeepSeek Team", "张伟", "O'Brien, Pat", "P. O'Brien", "Ana J. León", "Ana M. León", "L", "Jr, YL",
-    "Solovev", "Solov\u02b9ev", "Ivan Solov'ev", "",
+    "DeepSeek Team", "the DeepSeek Team", "张伟", "O'Brien, Pat", "P. O'Brien",
+    "Ana J. León", "Ana M. León", "L", "Jr, YL", "Solovev", "Solov\u02b9ev", "Ivan Solov'ev", "",
 ]  # fmt: skip
 CATEGORIES = ["cs.CL", "cs.CV", "stat.ML", "cs", "stat", "hep-th"]
 PLACES = ["Google DeepMind", "google deep", "DeepMind", "ACL 2025", "acl", "NVIDIA ACL"]
@@ -134,7 +134,7 @@ def test_rules_that_come_and_go_leave_no_trace(data: st.DataObject) -> None:
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=8),
     st.lists(st.text("YyJjRrZ.-', éø", max_size=9), max_size=8),
 )
-def test_every_spelling_of_a_name_meets_those_that_may_be_the_same_person(names: list[str], odd: list[str]) -> None:
+def test_odd_spellings_meet_those_that_may_be_the_same_person(names: list[str], odd: list[str]) -> None:
     typed = [name for name in names + odd if text.words(name)]
     matcher = matcher_of(*(Rule.of([Term(Kind.AUTHOR, name)]) for name in typed))
     for name in names + odd:
