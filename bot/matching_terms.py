@@ -114,7 +114,8 @@ class Phrases:
 
     def number(self, value: str, new: New) -> int:
         """As in Terms."""
-        return self._book.number(self._analyse(value), new)
+        words = self._analyse(value)
+        return self._book.number(words, new) if words else new()  # no words are found nowhere
 
     def find(self, papers: Sequence[Evaluated]) -> tuple[Ints, Ints]:
         """As in Terms."""

@@ -148,6 +148,11 @@ def test_more_papers_than_are_looked_at_together_keep_their_places() -> None:
     assert matched(matcher, batch) == [[0] if number % 2 else [1, 2] if number == 150 else [1] for number in range(200)]
 
 
+def test_what_a_team_mate_saved_is_found_however_the_name_is_typed() -> None:
+    matcher = matcher_of(parse_rule("by:@BOB"), parse_rule("by:bob"), parse_rule("vision -by:@bob"))
+    assert matched(matcher, [Evaluated(paper().paper, saved_by=("Bob",)), paper()]) == [[0], [2]]
+
+
 def test_an_owner_of_several_rules_is_named_once_for_each_paper() -> None:
     matcher = Matcher()
     for typed in ("vision", "models", "MODEL", "vision models"):
@@ -206,6 +211,10 @@ def test_a_rule_that_a_hundred_thousand_follow_names_them_all(monkeypatch: pytes
     for owner in range(0, 100_000, 100):
         matcher.remove(rule, owner)
     assert matcher.match(batch)[2].tolist() == [owner for owner in range(100_000) if owner % 100]
+
+
+def test_a_rule_without_a_word_which_the_parser_never_makes_matches_nothing() -> None:
+    assert matched(matcher_of(Rule.of([Term(Kind.TEXT, "🦙")])), [paper("🦙 models"), paper("")]) == [[], []]
 
 
 def test_strange_papers_and_the_longest_rules_are_matched_too() -> None:

@@ -5,7 +5,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.cli.bench import big_ingest_rows, command_rows, ingest_rows, misspelt_rows, search_rows, start_rows
+from adapters.cli.bench import (
+    big_ingest_rows,
+    command_rows,
+    ingest_rows,
+    matching_rows,
+    misspelt_rows,
+    search_rows,
+    start_rows,
+)
 from adapters.cli.bench.corpus import find_corpus
 from adapters.cli.bench.ground import Ground
 from adapters.cli.bench.rows import Row
@@ -37,6 +45,7 @@ BENCHES = (
     Bench("misspelt author", misspelt_rows.misspelt_author),
     Bench("misspelt title", misspelt_rows.misspelt_title),
     Bench("ingest into", big_ingest_rows.ingest_into),
+    Bench("matching", matching_rows.matching),
 )
 
 

@@ -49,6 +49,7 @@ async def matching(ground: Ground) -> list[Row]:
 
     The plain loop is measured on at most 10,000 of the follows and 2 million pairs, and taken to grow linearly.
     """
+    ground.tell(DATA)
     papers = _papers(ground)
     sizes = (1_000, 10_000) if ground.quick else (1_000, 100_000, 1_000_000)
     figures = [_measure(papers, size, ground.times(5)) for size in sizes]
