@@ -21,7 +21,7 @@ from bot.paper import Paper
 from bot.ports import Batch, World
 
 SIZES: Final = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-QUICK_PAPERS = 1_500
+QUICK_PAPERS = 1_000
 GOAL_PAPERS = 1_000_000
 """The size that the goals which are ratios speak of."""
 

@@ -132,8 +132,10 @@ async def _is_suggested(world: World, wrong: str, meant: str) -> bool:
 
 
 async def _finds_author(world: World, wrong: str, meant: str) -> bool:
+    """Search; found is who has one of the first five papers, or whom the answer names (papers may have initials)."""
     reply = await typed(world, f'search author:"{wrong}"')
-    return any(fold_name(meant) in map(fold_name, paper.authors) for paper in (reply.papers or ())[:5])
+    has_papers = any(fold_name(meant) in map(fold_name, paper.authors) for paper in (reply.papers or ())[:5])
+    return has_papers or meant in text.fold(reply.notice or "")
 
 
 async def _finds_title(world: World, wrong: str, meant: str) -> bool:
