@@ -43,6 +43,7 @@ class TantivyIndex:
         self._store = store
         self._writing = asyncio.Lock()
         self._index: tantivy.Index | None = None
+        self._named: dict[str, frozenset[str]] = {}  # author values looked up since the last catch-up
         self._compared = False  # with the store, once after the start
         self._mended = False  # after a failed search, once
 
@@ -151,6 +152,8 @@ class TantivyIndex:
             except IndexInUseError:
                 log.debug("search index written by another process", folder=str(self._folder.path))
                 return 0
+            finally:
+                self._named.clear()  # the index may hold authors now that it did not when they were looked up
 
     async def rebuild(self) -> int:
         """Build the index anew from the store; return how many papers it holds. Searches go on meanwhile."""
@@ -195,12 +198,14 @@ class TantivyIndex:
         """
         named = {term.value for rule in rules for term in rule.terms if term.kind is Kind.AUTHOR}
         typed = {value for value in named if not is_family_only(value)}
-        if not typed:
-            return {}
-        keys = frozenset[str]().union(*map(block_keys, typed))
-        async with self._store.read() as session:
-            names = await session.papers.author_names(keys)
-        return await asyncio.to_thread(_people, typed, names)
+        known = {value: self._named[value] for value in typed if value in self._named}
+        if new := typed - known.keys():
+            keys = frozenset[str]().union(*map(block_keys, new))
+            async with self._store.read() as session:
+                names = await session.papers.author_names(keys)
+            known |= await asyncio.to_thread(_people, new, names)
+            self._named |= known
+        return known
 
     async def _catch_up(self) -> int:
         self._index = index = await asyncio.to_thread(self._folder.latest)
