@@ -250,8 +250,10 @@ class Deliveries(Protocol):
         """Insert a pending row under its key; False, and nothing done, where the key is there."""
         ...
 
-    async def claim(self, now: dt.datetime, limit: int) -> list[Delivery]:
-        """Mark due pending rows as `sending` and uncertain, with a new fence and one more attempt; return them.
+    async def claim(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Mark due pending rows of those platforms as `sending` and uncertain; return them.
+
+        Each has a new fence and one more attempt.
 
         What is returned is `uncertain` only where an earlier try may have been accepted.
         """

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,16 +28,18 @@ class SqlDeliveries:
 
     async def add(self, digest_id: int, slot: str, part: int, payload: DigestPost, due_at: dt.datetime) -> bool:
         """Insert a pending row under its key; False, and nothing done, where the key is there."""
-        where = sa.select(digests.c.channel).where(digests.c.id == digest_id)
-        channel = (await self._connection.execute(where)).scalar_one_or_none()
-        if channel is None:
+        place = sa.select(digests.c.channel, teams.c.platform).where(digests.c.id == digest_id)
+        place = place.join(channels, channels.c.id == digests.c.channel).join(teams, teams.c.id == channels.c.team)
+        found = (await self._connection.execute(place)).one_or_none()
+        if found is None:
             raise StoreError(f"The store has no digest {digest_id}.")
         insert = insert_missing(self._connection, deliveries).values(
             id=self._id(digest_id, slot, part),
             digest=digest_id,
             slot=slot,
             part=part,
-            channel=channel,
+            channel=found.channel,
+            platform=found.platform,
             state="pending",
             uncertain=False,
             fence=0,
@@ -46,13 +49,16 @@ class SqlDeliveries:
         )
         return (await self._connection.execute(insert)).rowcount == 1
 
-    async def claim(self, now: dt.datetime, limit: int) -> list[Delivery]:
-        """Mark due pending rows as `sending` and uncertain, with a new fence and one more attempt; return them.
+    async def claim(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Mark due pending rows of those platforms as `sending` and uncertain; return them.
+
+        Each has a new fence and one more attempt.
 
         They come as they are now, the longest due first, but `uncertain` tells whether an earlier try may
         have been accepted.
         """
         due = _DELIVERIES.where(OPEN, deliveries.c.state == "pending", deliveries.c.due_at <= now)
+        due = due.where(deliveries.c.platform.in_(platforms))
         first = due.order_by(deliveries.c.due_at, deliveries.c.digest, deliveries.c.slot, deliveries.c.part)
         mine = first.limit(limit).with_for_update(skip_locked=True, of=deliveries)
         rows = (await self._connection.execute(mine)).all()
@@ -116,7 +122,6 @@ _DELIVERIES = (
         channels.c.team,
         channels.c.key.label("channel_key"),
         channels.c.zone,
-        teams.c.platform,
         teams.c.key.label("team_key"),
     )
     .join(channels, channels.c.id == deliveries.c.channel)

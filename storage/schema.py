@@ -257,6 +257,7 @@ deliveries = Table(
     Column("slot", Text, nullable=False),
     Column("part", Integer, nullable=False),
     _owner("channel", "channels", index=True),
+    Column("platform", Text, nullable=False),
     Column("state", String(10), nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("fence", Integer, nullable=False),

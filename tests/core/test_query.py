@@ -200,3 +200,20 @@ def test_a_rule_is_told_in_words() -> None:
         "with “diffusion” and “flow matching” in title or abstract, by Yann LeCun or Bengio, in cs.CL,"
         " with at least 1 vote, but not from ByteDance"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("title:a,b", "with “a” or “b” in the title"),
+        ("venue:ACL", "at ACL"),
+        ("source:arxiv", "listed by arxiv"),
+        ("by:@ana", "submitted or saved by @ana"),
+        ("paper:2506.01234", "the paper 2506.01234"),
+        ("has:code,video", "with code or video"),
+        ("x -y -z", "with “x” in title or abstract, but not with “y” or “z” in title or abstract"),
+        ("x after:7d before:2d", "with “x” in title or abstract, since 2025-06-05, before 2025-06-10"),
+    ],
+)
+def test_every_kind_is_told_in_words(typed: str, words: str) -> None:
+    assert parse_search(typed, TODAY)[0].describe() == words

@@ -255,3 +255,40 @@ async def test_a_crash_between_composing_and_posting_loses_nothing(scene: Scene)
     assert await compose_due(scene.world) == 1
     assert scene.wall.posts == []
     assert len(await scene.wait_until(6, 8)) == 1
+
+
+async def test_a_misspelt_or_ambiguous_author_in_a_digests_rule_is_told(scene: Scene) -> None:
+    told = await scene.alice.wrong('digest on 09:00 Europe/Berlin -- author:"Juanzi Lii"')
+    assert told == '“Juanzi Lii” is not clear in a digest\'s rule; write author:"Juanzi Li".'
+    assert (await scene.alice("digest show")).digests == ()
+
+
+async def test_a_digest_by_hand_that_fails_says_so_and_one_with_nothing_new_too(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin -- paper:2506.03147")
+    scene.wall.answers.append(Posting("refused", reason="the platform is down"))
+    assert "#papers did not get it: the platform is down." in await scene.alice.wrong("digest now yes")
+    reply = await scene.alice("digest now")
+    assert reply.notice is not None
+    assert reply.notice.startswith("#papers has had all that is settled; the next digest is due Fri 6 Jun 2025")
+
+
+async def why_not(scene: Scene, paper: str) -> str:
+    """What the channel's first digest says about a paper that it did not bring."""
+    lines = (await scene.alice(f"why {paper}")).papers
+    assert lines is not None
+    return lines[0].why[0]
+
+
+async def test_why_not_names_the_rule_the_place_or_the_wait(scene: Scene) -> None:
+    assert await why_not(scene, "2506.03569") == "#papers did not get it: it has no digest"
+    await scene.alice("digest on 09:00 Europe/Berlin top 2 -- -video source:huggingface")
+    assert "not yet: No. 1 of" in await why_not(scene, "2506.03569")
+    assert "(next Fri 6 Jun 2025 09:00 Europe/Berlin)" in await why_not(scene, "2506.03569")
+    assert "its rule leaves it out: left out by -video" in await why_not(scene, "2506.03517")
+    await scene.alice("digest pause")
+    assert "(paused)" in await why_not(scene, "2506.03569")
+    await scene.alice("digest resume")
+    await scene.wait_until(6, 7)
+    scene.clock.time = dt.datetime(2025, 6, 6, 12, tzinfo=dt.UTC)
+    riser = await listed(scene, 1, day=5, votes=99)
+    assert "comes under Late and rising while there is room" in await why_not(scene, riser)

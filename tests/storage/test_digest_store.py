@@ -122,13 +122,13 @@ async def test_a_removed_digest_is_forgotten_but_not_what_the_channel_had(
         await session.papers.save([paper(1)], now)
         await session.digests.compose(digest, "2025-06-12", bringing(paper(1)), now)
         await session.deliveries.add(digest.id, "2025-06-11", 0, POST, now)
-        (posted,) = await session.deliveries.claim(now, 10)
+        (posted,) = await session.deliveries.claim(now, 10, {"slack"})
         await session.deliveries.settle(posted, "sent", now)
         await session.deliveries.add(digest.id, "2025-06-12", 0, POST, now)
         await session.digests.remove(digest.id)
         assert await session.digests.get(digest.id) is None
         assert await session.digests.composed_at(digest.id) == []
-        assert await session.deliveries.claim(now, 10) == []
+        assert await session.deliveries.claim(now, 10, {"slack"}) == []
         assert (last := await session.deliveries.last(digest.id))
         assert last.slot == "2025-06-11"
         assert set(await session.digests.posted(alice.channel.id, [paper(1).id])) == {paper(1).id}
@@ -155,7 +155,7 @@ async def test_the_last_thirty_slots_are_remembered_newest_first(
 
 async def claimed(store: SqlStore, now: dt.datetime) -> list[Delivery]:
     async with store.write() as session:
-        return await session.deliveries.claim(now, 10)
+        return await session.deliveries.claim(now, 10, {"slack"})
 
 
 async def settle(store: SqlStore, delivery: Delivery, state: DeliveryState, now: dt.datetime, **told: object) -> bool:
@@ -202,6 +202,13 @@ async def test_a_slot_is_entered_once(store: SqlStore, digest: DigestSettings, n
         assert not await session.deliveries.add(digest.id, "2025-06-12", 0, replace(POST, heading="x"), now + HOUR)
         assert await session.deliveries.add(digest.id, "2025-06-12", 1, POST, now)
     assert [(each.part, each.payload) for each in await claimed(store, now)] == [(0, POST), (1, POST)]
+
+
+@pytest.mark.usefixtures("pending")
+async def test_what_is_for_another_platform_is_left_to_who_serves_it(store: SqlStore, now: dt.datetime) -> None:
+    async with store.write() as session:
+        assert await session.deliveries.claim(now, 10, {"terminal"}) == []
+    assert len(await claimed(store, now)) > 0
 
 
 @pytest.mark.usefixtures("pending")

@@ -108,7 +108,7 @@ async def test_questions_about_digests_and_deliveries(
         await digests.posted(alice.channel.id, [paper(1).id])
         await digests.composed_at(digest.id)
         await deliveries.add(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)
-        for delivery in await deliveries.claim(now, 10):
+        for delivery in await deliveries.claim(now, 10, {"slack"}):
             await deliveries.settle(delivery, "sent", now)
         await deliveries.last(digest.id)
         await digests.remove(digest.id)

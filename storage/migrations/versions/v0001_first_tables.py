@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("channel", sa.Integer(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
