@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bot import text
 from bot.names import same_person
@@ -84,6 +85,7 @@ def _named(paper: Paper, papers: Mapping[PaperId, Paper]) -> Paper | None:
     return next((papers[name] for name in _names(paper) if name in papers), None)
 
 
+@lru_cache(maxsize=4_096)  # asked for three times while a paper is taken in
 def title_key(title: str) -> str:
     """Return the folded words of a title: equal for one title in different spellings."""
     return " ".join(text.words(title))[:300]

@@ -6,7 +6,9 @@ that index and evaluator agree by construction.
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import tantivy
 
@@ -57,12 +59,43 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def document(sequence: int, paper: Paper) -> tantivy.Document:
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A paper with what `bot.text.stems` makes of its title and abstract, parted by spaces."""
+
+    paper: Paper
+    title: str
+    abstract: str
+
+
+class _Stems(dict[str, str]):
+    """Stems by word, found when first asked for."""
+
+    def __missing__(self, word: str) -> str:
+        stems = self[word] = " ".join(text.word_stems(word))
+        return stems
+
+
+def analysed(papers: Sequence[Paper]) -> tuple[list[Analysed], AbstractSet[str]]:
+    """Return papers with their stems, and all the words of their titles and abstracts, unstemmed.
+
+    Together, because most words of a paper are in others, too: each is stemmed once.
+    """
+    known = _Stems()
+
+    def stems(of: str) -> str:
+        return " ".join(map(known.__getitem__, text.words(of)))
+
+    return [Analysed(paper, stems(paper.title), stems(paper.abstract)) for paper in papers], known.keys()
+
+
+def document(sequence: int, read: Analysed) -> tantivy.Document:
     """Return a paper as the index holds it since that change."""
+    paper = read.paper
     made = tantivy.Document()
     made.add_text(KEY, str(paper.id))
-    made.add_text(TITLE, " ".join(text.stems(paper.title)))
-    made.add_text(ABSTRACT, " ".join(text.stems(paper.abstract)))
+    made.add_text(TITLE, read.title)
+    made.add_text(ABSTRACT, read.abstract)
     for name, values in _exact_values(paper).items():
         for value in dict.fromkeys(values):
             made.add_text(name, value)

@@ -9,29 +9,31 @@ import tantivy
 from bot.paper import Paper
 from bot.store import Store
 from storage import index_documents as fields
-from storage.index_documents import document
+from storage.index_documents import analysed, document
 from storage.index_engine import engine_failures, open_writer
-from storage.vocabulary import VocabularyWriter
+from storage.vocabulary import Known, VocabularyWriter
 
-_CHUNK = 1_000  # papers; a chunk is analysed in one go, and committed as one
+_CHUNK = 2_000  # papers; a chunk is analysed in one go, and committed as one
 
 
 class IndexWriter:
     """The only writer of an index and its vocabulary, until it is closed. Blocks. Raises IndexInUseError."""
 
-    def __init__(self, papers: tantivy.Index, words: tantivy.Index) -> None:
+    def __init__(self, papers: tantivy.Index, words: tantivy.Index, known: Known | None = None) -> None:
         self._papers = open_writer(papers)
         try:
-            self._words = VocabularyWriter(words)
+            self._words = VocabularyWriter(words, known or Known())
         except BaseException:
             self._papers.wait_merging_threads()
             raise
 
     def write(self, changes: Sequence[tuple[int, Paper]]) -> None:
         """Write papers with their change numbers in the place of what was there of them, and what words they bring."""
-        self._words.take_in(paper for _, paper in changes)
-        for sequence, paper in changes:
-            made = document(sequence, paper)
+        papers = [paper for _, paper in changes]
+        read, words = analysed(papers)
+        self._words.take_in(papers, words)
+        for (sequence, paper), each in zip(changes, read, strict=True):
+            made = document(sequence, each)
             with engine_failures():
                 self._papers.delete_documents_by_term(fields.KEY, str(paper.id))
                 self._papers.add_document(made)

@@ -25,7 +25,7 @@ async def save_papers(connection: AsyncConnection, saved: Sequence[Paper], now: 
     before = await _votes(connection, stored.values())
     values = [paper_values(paper, row, number) for row, (number, paper) in numbered.items()]
     await connection.execute(insert_or_update(connection, papers), values)
-    await _replace_listings(connection, by_row)
+    await _replace_listings(connection, by_row, by_row.keys() & set(stored.values()))
     await _insert_missing(connection, paper_ids, _name_values(by_row))
     await _insert_missing(connection, vote_counts, _changed_votes(by_row, before, now))
     await _insert_missing(connection, author_names, _author_values(saved))
@@ -73,8 +73,8 @@ def _changed_votes(by_row: Mapping[int, Paper], before: _Votes, now: dt.datetime
     ]
 
 
-async def _replace_listings(connection: AsyncConnection, by_row: Mapping[int, Paper]) -> None:
-    for ids in portions(by_row):
+async def _replace_listings(connection: AsyncConnection, by_row: Mapping[int, Paper], stored: Collection[int]) -> None:
+    for ids in portions(stored):
         await connection.execute(sa.delete(listings).where(listings.c.paper.in_(ids)))
     values = [listing_values(listing, row) for row, paper in by_row.items() for listing in paper.listings]
     if values:

@@ -24,7 +24,7 @@ from storage.index_pages import count_authors, find_page, newest_sequence
 from storage.index_queries import Translator, is_ranked
 from storage.index_similar import find_similar
 from storage.index_writing import IndexWriter, take_in, undisturbed
-from storage.vocabulary import Vocabulary
+from storage.vocabulary import Known, Vocabulary
 
 _T = TypeVar("_T")
 _CORRECTED = 5  # rules of a query in which typing errors are looked for; each takes some milliseconds
@@ -44,6 +44,7 @@ class TantivyIndex:
         self._writing = asyncio.Lock()
         self._index: tantivy.Index | None = None
         self._named: dict[str, frozenset[str]] = {}  # author values looked up since the last catch-up
+        self._words = Known()  # of the vocabulary, as of the last catch-up
         self._compared = False  # with the store, once after the start
         self._mended = False  # after a failed search, once
 
@@ -216,7 +217,7 @@ class TantivyIndex:
             raise UnusableIndexError("it is ahead of the store, which was restored or replaced")
         if reached == newest and self._compared:
             return 0
-        writer = await asyncio.to_thread(IndexWriter, index, self._folder.vocabulary())
+        writer = await asyncio.to_thread(IndexWriter, index, self._folder.vocabulary(), self._words)
         try:
             taken, papers = await take_in(self._store, writer, reached, writer.commit)
         finally:

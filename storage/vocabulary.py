@@ -5,7 +5,9 @@ every word that the index knows, and perhaps some that it no longer does. Its te
 dictionaries, in which an automaton walks to those within one or two typing errors: no list is ever scanned.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Set as AbstractSet
 
 import tantivy
 
@@ -24,10 +26,12 @@ SPELLED = "spelled"  # the word, or the name as the first paper spells it: the o
 
 _SHORTEST, LONGEST = 3, 32  # letters of a word worth correcting
 _LONGEST_NAME = 60
-_MANY = 250_000  # entries remembered as known; 25 MB
+_MANY = 400_000  # entries remembered as known; 40 MB
+_MANY_PENDING = 100_000  # entries that wait to be committed; 10 MB
 _CANDIDATES = 250  # fetched of those that are equally near, of which short words have many
 
-_Entry = tuple[str, str]  # the field and the term that no other entry has
+_Entries = dict[str, dict[str, str]]
+"""By field and term, which no other entry has, how each is spelled."""
 
 
 def vocabulary_schema() -> tantivy.Schema:
@@ -44,58 +48,106 @@ def correctable(word: str) -> bool:
     return _SHORTEST <= len(word) <= LONGEST and word.isalpha()
 
 
+class Known:
+    """What a vocabulary is sure to hold, remembered from one writer to the next so that it need not be asked.
+
+    That is safe because a vocabulary only grows: whatever was committed stays.
+    """
+
+    def __init__(self) -> None:
+        self._index: tantivy.Index | None = None
+        self._size = 0
+        self._terms: defaultdict[str, set[str]] = defaultdict(set)
+
+    def recall(self, index: tantivy.Index) -> None:
+        """Forget everything, unless `index` is the very one that `remember` saw last, and has not lost anything."""
+        if index is not self._index or index.searcher().num_docs < self._size:
+            self._terms.clear()
+        self._index = index
+
+    def without(self, field: str, terms: AbstractSet[str]) -> AbstractSet[str]:
+        """Return those of the terms that may be missing."""
+        return terms - self._terms[field]
+
+    def remember(self, found: _Entries) -> None:
+        """Take note of what was committed."""
+        assert self._index is not None  # `recall` came first
+        if _count(self._terms) + _count(found) > _MANY:
+            self._terms.clear()
+        for field, terms in found.items():
+            self._terms[field].update(terms)
+        self._size = self._index.searcher().num_docs
+
+
 class VocabularyWriter:
     """Adds what papers bring that is not there yet. Blocks."""
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, known: Known) -> None:
+        with engine_failures():
+            known.recall(index)
         self._index = index
+        self._known = known
         self._writer = open_writer(index)
-        self._known: set[_Entry] = set()
+        self._pending: _Entries = defaultdict(dict)  # found, and not committed yet: lost if this writer is
         self._added = False
 
-    def take_in(self, papers: Iterable[Paper]) -> None:
-        """Add the words and names of papers."""
-        found: dict[_Entry, str] = {}
-        for paper in papers:
-            found |= _entries(paper)
+    def take_in(self, papers: Sequence[Paper], words: AbstractSet[str]) -> None:
+        """Add the words and names of papers; `words` are those of all their titles and abstracts."""
+        entries = _entries(papers, words, self._known)
         with engine_failures():
             searcher = self._index.searcher()
-            for entry, spelled in found.items():
-                if entry not in self._known and not searcher.doc_freq(*entry):
-                    self._writer.add_document(_document(entry, spelled))
-                    self._added = True
-            self._known.update(found)
-            if len(self._known) > _MANY:
-                self.commit()
-                self._known.clear()
+            for field, found in entries.items():
+                pending = self._pending[field]
+                for term, spelled in found.items():
+                    if term in pending:
+                        continue
+                    pending[term] = spelled
+                    if not searcher.doc_freq(field, term):
+                        self._writer.add_document(_document(field, term, spelled))
+                        self._added = True
+        if _count(self._pending) > _MANY_PENDING:
+            self.commit()
 
     def commit(self) -> None:
         """Make what was added lasting and visible."""
-        if self._added:
-            with engine_failures():
+        with engine_failures():
+            if self._added:
                 self._writer.commit()
                 self._index.reload()
-            self._added = False
+                self._added = False
+            self._known.remember(self._pending)
+        self._pending.clear()
 
     def close(self) -> None:
         """Give the writer's place free; what was not committed is dropped."""
         self._writer.wait_merging_threads()
 
 
-def _entries(paper: Paper) -> dict[_Entry, str]:
-    """Return all that a paper brings, each with how it is spelled."""
-    words = {*text.words(paper.title), *text.words(paper.abstract)}
-    entries = {(WORD, word): word for word in words if correctable(word)}
-    organisations = {listing.organisation for listing in paper.listings if listing.organisation}
-    for field, names in ((ORGANISATION, organisations), (VENUE, {paper.venue or ""})):
-        entries |= {(field, word): word for name in names for word in text.words(name) if correctable(word)}
-    entries |= {(NAME, fold_name(name)): name for name in paper.authors if len(name) <= _LONGEST_NAME}
-    entries.pop((NAME, ""), None)
-    return entries
+def _count(terms: Mapping[str, Sized]) -> int:
+    return sum(map(len, terms.values()))
 
 
-def _document(entry: _Entry, spelled: str) -> tantivy.Document:
-    field, term = entry
+def _entries(papers: Sequence[Paper], words: AbstractSet[str], known: Known) -> _Entries:
+    """Return what papers bring that may be new, the words in order, so that equal papers make equal files."""
+    organisations = {listing.organisation or "" for paper in papers for listing in paper.listings}
+    venues = {paper.venue or "" for paper in papers}
+    found = {
+        field: {word: word for word in sorted(known.without(field, brought)) if correctable(word)}
+        for field, brought in ((WORD, words), (ORGANISATION, _words_of(organisations)), (VENUE, _words_of(venues)))
+    }
+    names: dict[str, str] = {}
+    for name in dict.fromkeys(name for paper in papers for name in paper.authors):
+        if len(name) <= _LONGEST_NAME:
+            names.setdefault(fold_name(name), name)
+    found[NAME] = {folded: names[folded] for folded in sorted(known.without(NAME, names.keys())) if folded}
+    return found
+
+
+def _words_of(names: Iterable[str]) -> set[str]:
+    return {word for name in names for word in text.words(name)}
+
+
+def _document(field: str, term: str, spelled: str) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text(field, term)
     made.add_text(SPELLED, spelled)

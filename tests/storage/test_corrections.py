@@ -32,6 +32,7 @@ from storage.database import SqlStore, open_store
 from storage.index_folder import IndexFolder
 from storage.index_writing import IndexWriter
 from storage.search_index import TantivyIndex
+from tests.fakes.damage import put_in_place
 
 TODAY = dt.date(2025, 6, 30)
 NOW = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
@@ -243,12 +244,13 @@ def remove_the_vocabulary(folder: Path) -> None:
 
 def cut_the_vocabulary(folder: Path) -> None:
     file = next(folder.glob("*/words/*.term"))
-    file.write_bytes(file.read_bytes()[:20])
+    put_in_place(file, file.read_bytes()[:20])
 
 
 def scratch_the_vocabulary(folder: Path) -> None:
     for file in folder.glob("*/words/*.store"):
-        file.write_bytes(b"\xff" * (file.stat().st_size // 2) + file.read_bytes()[file.stat().st_size // 2 :])
+        whole = file.read_bytes()
+        put_in_place(file, b"\xff" * (len(whole) // 2) + whole[len(whole) // 2 :])
 
 
 def make_it_of_the_format_before(folder: Path) -> None:
@@ -312,6 +314,50 @@ async def test_a_process_killed_between_words_and_papers_leaves_both_usable(shel
     assert await meant(index, "perovksite") == "perovskite"
     words = IndexFolder(shelf.folder / "index").vocabulary().searcher()
     assert words.doc_freq("word", "perovskite") == 1
+
+
+def times_known(shelf: Shelf, word: str) -> int:
+    return IndexFolder(shelf.folder / "index").vocabulary().searcher().doc_freq("word", word)
+
+
+async def test_a_catch_up_that_fails_before_its_commit_leaves_no_word_taken_for_known(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: IndexWriter) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as full:
+        full.setattr(IndexWriter, "commit", fail)
+        with pytest.raises(OSError, match="no space left"):
+            await shelf.add(paper(96, "Perovskite cells"))
+    assert times_known(shelf, "perovskite") == 0
+    assert await shelf.index.catch_up() == 1
+    assert times_known(shelf, "perovskite") == 1
+
+
+async def test_words_known_before_another_process_rebuilt_the_index_are_added_anew(shelf: Shelf) -> None:
+    await shelf.add(paper(96, "Perovskite cells"))
+    async with shelf.store.write() as session:
+        await session.papers.save([paper(96, "Solar cells")], NOW)
+    await shelf.reopened().rebuild()
+    assert times_known(shelf, "perovskite") == 0
+    await shelf.add(paper(97, "Perovskite panels"))
+    assert times_known(shelf, "perovskite") == 1
+
+
+async def test_words_known_before_older_files_were_put_back_are_added_anew(shelf: Shelf) -> None:
+    copied = shutil.copytree(shelf.folder / "index", shelf.folder / "copy")
+    await shelf.add(paper(96, "Perovskite cells"))
+    shutil.rmtree(shelf.folder / "index")
+    copied.rename(shelf.folder / "index")
+    await shelf.index.catch_up()
+    assert times_known(shelf, "perovskite") == 1
+
+
+async def test_a_word_of_many_catch_ups_is_kept_once(shelf: Shelf) -> None:
+    for number in (96, 97, 98):
+        await shelf.add(paper(number, "Perovskite cells"))
+    assert times_known(shelf, "perovskite") == 1
 
 
 # --- How good it is, on recorded papers ---

@@ -31,10 +31,11 @@ from bot.query_parser import parse_rule, parse_search
 from bot.store import Store
 from storage import index_writing, search_index
 from storage.database import SqlStore, open_store
-from storage.index_documents import document
+from storage.index_documents import Analysed, document
 from storage.index_folder import IndexFolder
 from storage.papers import SqlPapers
 from storage.search_index import TantivyIndex
+from tests.fakes.damage import put_in_place
 
 TODAY = dt.date(2025, 6, 30)
 NOW = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
@@ -554,7 +555,7 @@ async def test_who_cancels_a_catch_up_waits_for_the_writer(library: Library, mon
     loop = asyncio.get_running_loop()
     written: list[int] = []
 
-    def slowly(sequence: int, made: Paper) -> tantivy.Document:
+    def slowly(sequence: int, made: Analysed) -> tantivy.Document:
         written.append(sequence)
         loop.call_soon_threadsafe(writing.set)
         go_on.wait(60)
@@ -676,7 +677,7 @@ async def test_what_another_process_wrote_is_seen_when_catching_up(library: Libr
 
 def cut_a_file_of_the_engine(building: Path) -> None:
     file = next(building.glob("*.term"))
-    file.write_bytes(file.read_bytes()[:20])
+    put_in_place(file, file.read_bytes()[:20])
 
 
 def of_an_older_format(building: Path) -> None:
@@ -684,7 +685,7 @@ def of_an_older_format(building: Path) -> None:
 
 
 def empty_the_pointer(building: Path) -> None:
-    (building.parent / "current").write_bytes(b"")
+    put_in_place(building.parent / "current", b"")
 
 
 def remove_the_list_of_segments(building: Path) -> None:
@@ -724,7 +725,7 @@ async def test_damage_that_shows_in_use_is_mended_once(library: Library, first: 
     await library.add(*(paper(number, f"Paper number w{number}") for number in range(200)))
     file = next(library.buildings[0].glob(f"*.{ending}"))
     whole = file.read_bytes()
-    file.write_bytes(b"\xff" * (len(whole) // 2) + whole[len(whole) // 2 :])
+    put_in_place(file, b"\xff" * (len(whole) // 2) + whole[len(whole) // 2 :])
     index = library.reopened()
     with structlog.testing.capture_logs() as lines:
         if first == "catch_up":
