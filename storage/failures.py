@@ -12,10 +12,12 @@ from bot.errors import StoreError
 BUSY_LIMIT = 10.0
 """Seconds for which a writer waits for a writer in another process."""
 
+READ_ONLY = "{path} is read-only; make the file and its folder writable for the user that runs this."
+
 _CAUSES = {
     sqlite3.SQLITE_NOTADB: "{path} is not an SQLite database; name another file, or move that one out of the way.",
     sqlite3.SQLITE_CANTOPEN: "{path} can't be opened; check that it is a file, and that you may write to its folder.",
-    sqlite3.SQLITE_READONLY: "{path} is read-only; make the file and its folder writable for the user that runs this.",
+    sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_PERM: "{path} can't be read and written; check whose file it is.",
     sqlite3.SQLITE_FULL: "The disk that holds {path} is full; make room and try again. The last change was not stored.",
     sqlite3.SQLITE_BUSY: "{path} has been locked by another process for 10 s; end that one, or try again later.",

@@ -1,5 +1,6 @@
 """Brings a database file to this version's tables, creating them in a new file."""
 
+import os
 import sqlite3
 import time
 import uuid
@@ -9,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from storage.failures import BUSY_LIMIT, explained
+from storage.failures import BUSY_LIMIT, READ_ONLY, explained
 
 HEAD = "0001"
 """The newest migration. A test holds it equal to alembic's, whose import (0.28 s) most starts are spared."""
@@ -23,6 +24,8 @@ def prepare(path: Path) -> uuid.UUID:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"The folder {path.parent} can't be made: {error.strerror}.") from error
+    if path.is_file() and not os.access(path, os.W_OK):  # SQLite would say so at the first write only
+        raise StoreError(READ_ONLY.format(path=path))
     with explained(path), closing(sqlite3.connect(path, timeout=BUSY_LIMIT, isolation_level=None)) as connection:
         _use_write_ahead_log(connection)
         if _version(connection, path) != HEAD:
