@@ -4,6 +4,7 @@ The meaning of each kind is that of `bot.evaluation`.
 """
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -38,7 +39,7 @@ class Terms(Protocol):
         ...
 
 
-class _Looked:
+class _Looked(ABC):
     """Terms that are looked up paper by paper."""
 
     def find(self, papers: Sequence[Evaluated]) -> tuple[Ints, Ints]:
@@ -47,9 +48,9 @@ class _Looked:
         numbers = np.array([number for found in held for number in found], dtype=np.int64)
         return numbers, np.repeat(np.arange(len(held)), [len(found) for found in held])
 
+    @abstractmethod
     def held_by(self, paper: Evaluated) -> Iterable[int]:
         """Return the numbers of the terms that the paper holds."""
-        raise NotImplementedError
 
 
 class Exact(_Looked):

@@ -123,7 +123,9 @@ class _Reader:
         kind = typed.lower()
         if kind == Kind.TEXT or kind not in set(Kind):
             near = nearest(kind, KINDS, floor=60)
-            form = f"did you mean {KINDS[Kind(near)][1]}?" if near else f"the kinds are {', '.join(KINDS)}."
+            form = (
+                f"did you mean {near}:, as in {KINDS[Kind(near)][1]}?" if near else f"the kinds are {', '.join(KINDS)}."
+            )
             raise UserError(
                 f"There is no kind “{text.shown(typed)}:” — {form} To look for words with a colon, put them in quotes."
             )

@@ -74,8 +74,12 @@ def paper_lines(paper: PaperLine, width: int) -> list[Text]:
 
 
 def _passage(paper: PaperLine) -> Text:
-    """Return what a search found, with the words that it looked for, else the summary."""
-    if not paper.snippet:
+    """Return what a search found in the abstract, with the words that it looked for, else the summary.
+
+    What it found in the title stands above already.
+    """
+    found = "".join(piece for piece, _ in paper.snippet).strip("… ")
+    if found in paper.title:
         return Text(safe(paper.summary or ""))
     return Text.assemble(*((_unbroken(piece), FOUND if marked else "") for piece, marked in paper.snippet))
 

@@ -47,7 +47,7 @@ class CommandCompleter(Completer):
         """Offer the ids, numbers and commands of this reply from now on, and no longer the last one's."""
         self._completion.shown = Shown.by(reply)
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Offer]:  # noqa: ARG002
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Offer]:  # noqa: ARG002 - prompt_toolkit's signature
         """Yield what fits the line before the cursor."""
         for found in self._completion.suggestions(document.text_before_cursor):
             yield Offer(found.text, start_position=-found.replaces, display_meta=found.meta)

@@ -452,3 +452,12 @@ def test_a_refusal_is_marked_without_colour() -> None:
 
 def test_places_go_on_over_the_pages() -> None:
     assert "\n11  1,204  Attention" in plain(render_reply(SECOND_PAGE), 80)
+
+
+def test_what_a_search_found_in_the_title_alone_is_not_said_twice() -> None:
+    line = replace(DAY_LIST.papers[0], summary="A line of its own.") if DAY_LIST.papers else None
+    assert line is not None
+    title = replace(line, snippet=((line.title, True),))
+    abstract = replace(line, snippet=(("…and the ", False), ("words", True), (" that were found…", False)))
+    assert "A line of its own." in plain(render_reply(Reply(papers=(title,))), 80)
+    assert "the words that were found" in plain(render_reply(Reply(papers=(abstract,))), 80)

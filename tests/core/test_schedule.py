@@ -153,7 +153,7 @@ def test_a_later_time_on_a_claimed_date_counts_from_tomorrow() -> None:
 
 
 def test_instants_without_an_offset_are_a_programmers_error() -> None:
-    naive, aware = dt.datetime(2026, 6, 10), utc("2026-06-10")  # noqa: DTZ001
+    naive, aware = dt.datetime(2026, 6, 10), utc("2026-06-10")  # noqa: DTZ001 - naive on purpose
     with pytest.raises(ValueError, match="offset"):
         next_slot(daily("09:00", "UTC"), naive)
     with pytest.raises(ValueError, match="offset"):
@@ -183,7 +183,7 @@ schedules = st.builds(
     st.sampled_from(ZONES),
     some_days,
 )
-instants = st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2040, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+instants = st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2040, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001 - naive on purpose
 
 
 @settings(deadline=None, max_examples=200)

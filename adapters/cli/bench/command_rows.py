@@ -24,7 +24,7 @@ class _Accepting:
 
     platform = "terminal"
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002
+    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - it takes whatever is posted
         """Accept."""
         return Posting("accepted", message_id=key)
 
