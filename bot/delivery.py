@@ -1,26 +1,30 @@
-"""From a due digest to a posted one: compose into the ledger, then post what the ledger holds.
+"""Posts what the ledger holds: every delivery is posted, and at most one copy of it stays visible.
 
-Composing is one transaction per digest: its items, its ledger row and its next due time are written together
-or not at all. Posting claims a row durably before a byte is sent, and settles it by the claim's fence.
+Claim (durably, before a byte is sent) -> read back, where an earlier try may have arrived -> post once ->
+settle by the claim's fence. Who finds the fence changed was overtaken, and looks whether two copies are there.
+Composing is `bot.composing`'s; what is read back once more, `bot.audit`'s.
 """
 
 import asyncio
-import datetime as dt
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from collections.abc import Awaitable
+from dataclasses import dataclass
 
-from bot.digest import Days, Digest, DigestSettings, compose, days_of
-from bot.paper import Paper
-from bot.paper_ids import PaperId
-from bot.ports import Posting, World
-from bot.schedule import Slot, next_slot, slots_between
-from bot.store import Delivery, Session
+import structlog
 
-POST_LIMIT = dt.timedelta(seconds=15)
-BACK_OFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600))
-"""How long a refused post waits before the next try, by the number of tries; the last repeats."""
+from bot.audit import keep_one, readable_since
+from bot.composing import compose_due
+from bot.digest import DigestSettings
+from bot.errors import StoreError
+from bot.ledger import Delivery, Settlement
+from bot.ports import Messenger, Posting, World
 
-_AT_ONCE = 100
+AT_ONCE = 50
+"""How many deliveries are in hand at a time."""
+
+_SETTLING_TRIES = (1, 2, 5, 10, 20, 30, 30, 30, 30)
+"""Seconds between the tries to write an outcome while the store is out of reach."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,144 +41,162 @@ async def run_due(world: World) -> list[Delivered]:
     return await post_open(world)
 
 
-async def compose_due(world: World) -> int:
-    """Compose every digest that is due by now; return how many had something new."""
-    now = world.clock.now()
-    composed = 0
-    while True:
-        async with world.store.read() as session:
-            due = await session.digests.due(now, _AT_ONCE)
-        if not due:
-            return composed
-        for digest_id in due:
-            composed += await _compose_due(world, digest_id, now)
+async def post_open(world: World, stopping: asyncio.Event | None = None) -> list[Delivered]:
+    """Claim and post all rows that are due, the longest due first, until none is left or `stopping` is set.
 
-
-async def _compose_due(world: World, digest_id: int, now: dt.datetime) -> bool:
-    async with world.store.write() as session:
-        settings = await session.digests.get(digest_id)
-        if settings is None or settings.next_due_at > now:
-            return False  # somebody else composed it, or it was changed, in the meantime
-        slot = _newest_due(settings, now)
-        digest = await draft(session, settings, slot.date)
-        await session.digests.put(
-            replace(
-                settings,
-                last_slot=slot.date,
-                next_due_at=next_slot(settings.schedule, now, after_date=slot.date).due_at,
-                paused=False,
-                paused_until=None,
-            )
-        )
-        await _enter(session, settings, str(slot.date), digest, slot.due_at, now)
-    return digest is not None
-
-
-def _newest_due(settings: DigestSettings, now: dt.datetime) -> Slot:
-    """Return the newest slot that is due: after downtime, one digest takes the place of all that were missed."""
-    just_before = settings.next_due_at - dt.timedelta(microseconds=1)
-    return list(slots_between(settings.schedule, just_before, now))[-1]
-
-
-async def _enter(
-    session: Session,
-    settings: DigestSettings,
-    slot: str,
-    digest: Digest | None,
-    due_at: dt.datetime,
-    now: dt.datetime,
-) -> None:
-    """Write what a slot brings into the ledger; a slot with nothing new is remembered, and posts nothing."""
-    await session.digests.compose(settings, slot, digest, now)
-    if digest is not None:
-        await session.deliveries.add(settings.id, slot, 0, digest.post, due_at)
-
-
-async def draft(session: Session, settings: DigestSettings, slot: dt.date) -> Digest | None:
-    """Return the digest that a slot would bring as things stand, or None where there is nothing new."""
-    days = days_of(settings, slot)
-    papers = await session.papers.listed(days.earliest, days.last)
-    ids = [paper.id for paper in papers]
-    channel = await session.teams.channel(settings.channel_id)
-    return compose(
-        settings,
-        days,
-        papers,
-        posted=await session.digests.posted(settings.channel_id, ids),
-        votes_then=await _votes_then(session, settings, days, papers),
-        team_votes=await session.opinions.votes(channel.team_id, ids),
-    )
-
-
-async def _votes_then(
-    session: Session, settings: DigestSettings, days: Days, papers: list[Paper]
-) -> dict[PaperId, int]:
-    """Return the votes that papers of earlier days had when their day's digest was composed."""
-    composed = [
-        (dt.date.fromisoformat(slot), at)
-        for slot, at in await session.digests.composed_at(settings.id)
-        if not slot.startswith("now:")
-    ]
-    then: dict[PaperId, int] = {}
-    for slot, at in sorted(composed):
-        if slot <= days.earliest:
-            continue
-        covered = [paper.id for paper in papers if paper.announced and paper.announced < slot and paper.id not in then]
-        then |= await session.papers.votes_at(covered, at)
-    return then
-
-
-async def post_now(world: World, settings: DigestSettings, request: str) -> Delivered | None:
-    """Compose a digest by hand and post it; None where there is nothing new. A request is carried out once."""
-    now = world.clock.now()
-    slot = f"now:{request}"
-    async with world.store.write() as session:
-        digest = await draft(session, settings, local_date(settings, now))
-        if digest is None:
-            return None
-        await _enter(session, settings, slot, digest, now, now)
-    done = await post_open(world)
-    return next((each for each in done if (each.delivery.digest_id, each.delivery.slot) == (settings.id, slot)), None)
-
-
-def local_date(settings: DigestSettings, now: dt.datetime) -> dt.date:
-    """Return today's date where the digest is at home."""
-    return now.astimezone(ZoneInfo(settings.schedule.zone)).date()
-
-
-async def post_open(world: World) -> list[Delivered]:
-    """Claim and post all rows that are due, oldest first."""
+    Then what is in hand has `timings.stop` to end; what has not is left to its lease.
+    """
     done: list[Delivered] = []
-    while True:
-        async with world.store.write() as session:
-            claimed = await session.deliveries.claim(world.clock.now(), _AT_ONCE, world.messengers.keys())
-        if not claimed:
-            return done
-        for delivery in claimed:
-            done.append(await _post(world, delivery))
-
-
-async def _post(world: World, delivery: Delivery) -> Delivered:
-    messenger = world.messengers[delivery.platform]  # others' rows are left to who serves them
+    hands: set[asyncio.Task[Delivered]] = set()
     try:
-        async with asyncio.timeout(POST_LIMIT.total_seconds()):
-            posting = await messenger.post(delivery.team, delivery.channel.key, delivery.payload, delivery.id)
-    except TimeoutError:
-        posting = Posting("unclear", reason=f"no answer within {POST_LIMIT.seconds} s")
+        while not (stopping and stopping.is_set()):
+            if len(hands) <= AT_ONCE // 2:
+                hands |= await _take(world, AT_ONCE - len(hands))
+            if not hands:
+                return done
+            finished, hands = await _next_done(hands, stopping)
+            done += [task.result() for task in finished]
+        if hands:
+            finished, hands = await asyncio.wait(hands, timeout=world.timings.stop.total_seconds())
+            done += [task.result() for task in finished]
+        return done
+    finally:
+        for task in hands:
+            task.cancel()
+        await asyncio.gather(*hands, return_exceptions=True)
+
+
+async def _take(world: World, limit: int) -> set[asyncio.Task[Delivered]]:
+    """Claim rows and begin with each."""
+    began = world.clock.monotonic()
+    lease = world.timings.lease
     async with world.store.write() as session:
-        await _settle(session, delivery, posting, world.clock.now())
+        claimed = await session.deliveries.claim(world.clock.now(), limit, world.messengers.keys(), lease)
+    return {asyncio.create_task(_deliver(world, each, began + lease.total_seconds())) for each in claimed}
+
+
+async def _next_done(
+    hands: set[asyncio.Task[Delivered]], stopping: asyncio.Event | None
+) -> tuple[set[asyncio.Task[Delivered]], set[asyncio.Task[Delivered]]]:
+    """Wait until one is done, or it is time to stop; return those that are, and the others."""
+    asked = asyncio.create_task(stopping.wait()) if stopping else None
+    try:
+        finished, _ = await asyncio.wait({*hands, asked} if asked else hands, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if asked:
+            asked.cancel()
+    ended = {task for task in hands if task in finished}
+    return ended, hands - ended
+
+
+async def _deliver(world: World, delivery: Delivery, lease_ends: float) -> Delivered:
+    """Carry out one claim, to its settlement. `lease_ends` is by the monotonic clock."""
+    messenger = world.messengers[delivery.platform]  # others' rows are left to who serves them
+    posting = await _found_before(world, messenger, delivery)
+    if posting is None:
+        if world.clock.monotonic() + world.timings.request.total_seconds() > lease_ends:
+            return await _release(world, delivery)
+        call = messenger.post(delivery.team, delivery.channel.key, delivery.payload, delivery.id)
+        posting = await answered(world, call)
+    settlement = settlement_of(world, delivery, posting)
+    if not await _settle(world, delivery, settlement, posting):
+        await _overtaken(world, messenger, delivery)
     return Delivered(delivery, posting)
 
 
-async def _settle(session: Session, delivery: Delivery, posting: Posting, now: dt.datetime) -> None:
-    """Write the outcome: sent; to be tried again; blocked until somebody mends it; or parked, when nobody knows."""
-    deliveries = session.deliveries
+async def _found_before(world: World, messenger: Messenger, delivery: Delivery) -> Posting | None:
+    """Read the channel back where an earlier try may have arrived; None where it must be posted.
+
+    It may have where nobody knows how a try ended, and in a store that may be a backup: rows that were due
+    before this process began.
+    """
+    if not delivery.uncertain and delivery.due_at >= world.since:
+        return None
+    found = await keep_one(world, messenger, delivery, readable_since(world, delivery))
+    if found.outcome == "read":
+        return Posting("accepted", message_id=found.message_ids[0]) if found.message_ids else None
+    if not delivery.uncertain and found.outcome == "unreadable":
+        return None
+    return Posting("unclear", reason=found.reason, permanent=found.outcome == "unreadable")
+
+
+async def answered(world: World, call: Awaitable[Posting]) -> Posting:
+    """Wait for a messenger's answer, as long as a request may take."""
+    try:
+        async with asyncio.timeout(world.timings.request.total_seconds()):
+            return await call
+    except TimeoutError:
+        return Posting("unclear", reason=f"no answer within {world.timings.request.total_seconds():g} s")
+
+
+def settlement_of(world: World, delivery: Delivery, posting: Posting) -> Settlement:
+    """Return what an answer means for the row: sent; to be tried again, or read back; blocked; or parked."""
+    now, timings = world.clock.now(), world.timings
     if posting.outcome == "accepted":
-        await deliveries.settle(delivery, "sent", now, message_id=posting.message_id)
-    elif posting.outcome == "unclear":
-        await deliveries.settle(delivery, "parked", now, error=posting.reason)
-    elif posting.permanent:
-        await deliveries.settle(delivery, "blocked", now, error=posting.reason)
-    else:
-        wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-        await deliveries.settle(delivery, "pending", now, error=posting.reason, due_at=now + wait)
+        again = now + timings.audit_after if delivery.attempts > 1 else None
+        return Settlement("sent", message_id=posting.message_id, audit_at=again)
+    if posting.outcome == "unclear":
+        if posting.permanent:
+            return Settlement("parked", error=posting.reason)
+        return Settlement("sending", error=posting.reason, lease_until=now + timings.settling)
+    if posting.permanent:
+        return Settlement("blocked", error=posting.reason)
+    wait = posting.retry_after or timings.back_off_after(delivery.attempts)
+    return Settlement("pending", error=posting.reason, due_at=now + wait)
+
+
+async def _settle(world: World, delivery: Delivery, settlement: Settlement, posting: Posting) -> bool:
+    """Write the outcome; False where somebody else has claimed the row since.
+
+    What the platform has done stands, so a store that is out of reach is asked again, for some minutes; if it
+    stays away, the lease runs out, and the row is read back.
+    """
+    _tell_log(delivery, settlement, posting)
+    for wait in (*_SETTLING_TRIES, None):
+        try:
+            async with world.store.write() as session:
+                kept = await session.deliveries.settle(delivery, settlement, world.clock.now())
+                if kept and settlement.state == "blocked":
+                    await session.digests.block(delivery.digest_id, settlement.error or "it was refused")
+                return kept
+        except StoreError as failure:
+            log.warning("a delivery's outcome can't be stored yet", delivery=delivery.id, reason=str(failure))
+            if wait is None:
+                raise
+            await asyncio.sleep(wait)
+    raise AssertionError("the last try returns or raises")
+
+
+def _tell_log(delivery: Delivery, settlement: Settlement, posting: Posting) -> None:
+    tell = log.info if settlement.state == "sent" else log.warning
+    tell(
+        f"a delivery is {settlement.state}",
+        delivery=delivery.id,
+        slot=delivery.slot,
+        platform=delivery.platform,
+        team=delivery.team,
+        channel=delivery.channel.key,
+        attempt=delivery.attempts,
+        reason=posting.reason,
+    )
+
+
+async def _release(world: World, delivery: Delivery) -> Delivered:
+    """Give the claim back: too little of its time is left for a request."""
+    async with world.store.write() as session:
+        await session.deliveries.release(delivery)
+    return Delivered(delivery, Posting("refused", reason="its time had run out before it was sent"))
+
+
+async def _overtaken(world: World, messenger: Messenger, delivery: Delivery) -> None:
+    """Somebody else has claimed the row since, so that two copies may be there: look now, and once all can be seen."""
+    log.warning("a delivery was claimed by somebody else meanwhile; looking for a second copy", delivery=delivery.id)
+    await keep_one(world, messenger, delivery, readable_since(world, delivery))
+    async with world.store.write() as session:
+        await session.deliveries.audit(delivery.id, world.clock.now() + world.timings.settling)
+
+
+async def post_now(world: World, settings: DigestSettings, slot: str) -> Delivered | None:
+    """Post what is due, and with it what was composed by hand for that slot; None where somebody else posts it."""
+    done = await post_open(world)
+    return next((each for each in done if (each.delivery.digest_id, each.delivery.slot) == (settings.id, slot)), None)

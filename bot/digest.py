@@ -31,6 +31,7 @@ class DigestSettings:
 
     `last_slot` is the local date of the latest slot that was composed; `next_due_at` is UTC.
     While paused, nothing is due; `paused_until` is when it resumes by itself, None for not before asked.
+    `blocked` says why nothing can be posted (the channel is gone, say); nothing is due until that is mended.
     """
 
     id: int
@@ -46,15 +47,18 @@ class DigestSettings:
     last_slot: dt.date | None = None
     paused: bool = False
     paused_until: dt.datetime | None = None
+    blocked: str | None = None
 
     @property
     def comes(self) -> bool:
-        """Whether it comes by itself: it is not paused, or the pause has an end."""
-        return not self.paused or self.paused_until is not None
+        """Whether it comes by itself: it can be posted, and is not paused, or the pause has an end."""
+        return self.blocked is None and (not self.paused or self.paused_until is not None)
 
     def describe_next(self) -> str:
         """When the next one comes, in words: "next Fri 13 Jun 2025 09:00 Europe/Berlin", or that it is paused."""
         due = f"next {self.schedule.spoken(self.next_due_at)}"
+        if self.blocked:
+            return f"stopped: {self.blocked}"
         return due if not self.paused else f"paused, {due}" if self.comes else "paused"
 
 

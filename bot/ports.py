@@ -5,20 +5,25 @@ The wings implement these; `adapters/cli/run.py` puts them together; the core se
 
 import datetime as dt
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Query, Rule
-from bot.reply import DigestPost
+from bot.reply import DigestPost, Reply
 from bot.store import Store
+from bot.timings import DeliveryTimings
 
 
 class Clock(Protocol):
     """What time it is; aware, in UTC."""
 
     def now(self) -> dt.datetime: ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever pass, whatever is done to the time of day."""
+        ...
 
 
 Order = Literal["relevance", "newest", "votes"]
@@ -121,17 +126,31 @@ Outcome = Literal["accepted", "refused", "unclear"]
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What became of a post: accepted with the platform's message id; refused for sure, with the reason,
-    and whether for good; or unclear, when nobody knows."""
+    """What became of a post, a change or a note: accepted, with the platform's message id; refused for sure, with
+    the reason, and whether for good, or how long the platform wants to be left alone; or unclear: nobody knows."""
 
     outcome: Outcome
     message_id: str | None = None
     reason: str | None = None
     permanent: bool = False
+    retry_after: dt.timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What reading a channel back brought: the ids of the messages with a key, the earliest first.
+
+    `unreadable`: this platform or channel can't be read back at all. `failed`: not now. Both say why.
+    """
+
+    outcome: Literal["read", "unreadable", "failed"]
+    message_ids: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 class Messenger(Protocol):
-    """Posts digests on one platform."""
+    """Posts digests on one platform. Every call is one request at most, never repeated, and raises nothing that
+    the platform or the network may cause."""
 
     platform: str
 
@@ -139,12 +158,47 @@ class Messenger(Protocol):
         """Post a digest once; `key` is the delivery's id, by which it can be found again."""
         ...
 
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+        """Find the channel's messages with that key that were posted since then."""
+        ...
+
+    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+        """Delete a message of our own; one that is gone already counts as accepted."""
+        ...
+
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
+        """Put another post in a message's place; its key stays."""
+        ...
+
+    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+        """Tell a member something in private."""
+        ...
+
+
+class Wakeups(Protocol):
+    """A hint that the ledger has something to do: a lost or a doubled one does no harm."""
+
+    def wake(self) -> None:
+        """Wake whoever waits, here or in another process."""
+        ...
+
+    async def wait(self, at_most: dt.timedelta) -> None:
+        """Wait until woken, or that long."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the core is given; built once, by the composition root. Messengers are by platform."""
+    """All that the core is given; built once, by the composition root. Messengers are by platform.
+
+    `since` is when this process began: what fell due before is read back before it is posted, for the store
+    may be a backup that was put back.
+    """
 
     store: Store
     index: SearchIndex
     clock: Clock
     messengers: Mapping[str, Messenger]
+    wakeups: Wakeups
+    since: dt.datetime
+    timings: DeliveryTimings = field(default_factory=DeliveryTimings)

@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.follow import Follow, Stance
+from bot.ledger import Deliveries
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Rule
-from bot.reply import DigestPost
-from bot.team import Caller, Channel
+from bot.team import Caller, Channel, Member
 
 
 class Papers(Protocol):
@@ -161,6 +161,10 @@ class Teams(Protocol):
         """Return a channel by its id."""
         ...
 
+    async def member(self, member_id: int) -> Member | None:
+        """Return a member by id, None where it is gone."""
+        ...
+
     async def set_zone(self, channel_id: int, zone: str) -> None:
         """Remember the zone that was last used in the channel."""
         ...
@@ -199,9 +203,9 @@ class Digests(Protocol):
         ...
 
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
-        """Return ids of digests that are not paused and due by now, the longest due first.
+        """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.
 
-        A pause that has run out (`paused_until` <= now) counts as not paused.
+        One that is paused for a while is not due before that has run out (`paused_until` <= now).
         """
         ...
 
@@ -213,68 +217,16 @@ class Digests(Protocol):
         """Remember that a slot was composed, and which papers it brings to the channel; None brings none."""
         ...
 
+    async def withdraw(self, settings: DigestSettings, slots: Collection[str]) -> None:
+        """Forget that these slots were composed, and what they were to bring: a later digest brings it."""
+        ...
+
+    async def block(self, digest_id: int, reason: str | None) -> None:
+        """Remember why nothing can be posted for the digest; None when it can again."""
+        ...
+
     async def composed_at(self, digest_id: int) -> list[tuple[str, dt.datetime]]:
         """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
-        ...
-
-
-DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A row of the ledger: one message of a digest on its way out. Times are UTC."""
-
-    id: str
-    digest_id: int
-    slot: str
-    part: int
-    state: DeliveryState
-    due_at: dt.datetime
-    payload: DigestPost
-    channel: Channel
-    platform: str
-    team: str
-    fence: int = 0
-    attempts: int = 0
-    uncertain: bool = False
-    message_id: str | None = None
-    last_error: str | None = None
-    settled_at: dt.datetime | None = None
-
-
-class Deliveries(Protocol):
-    """The ledger, which is the truth about every digest's messages."""
-
-    async def add(self, digest_id: int, slot: str, part: int, payload: DigestPost, due_at: dt.datetime) -> bool:
-        """Insert a pending row under its key; False, and nothing done, where the key is there."""
-        ...
-
-    async def claim(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Mark due pending rows of those platforms as `sending` and uncertain; return them.
-
-        Each has a new fence and one more attempt.
-
-        What is returned is `uncertain` only where an earlier try may have been accepted.
-        """
-        ...
-
-    async def settle(
-        self, delivery: Delivery, state: DeliveryState, now: dt.datetime,
-        message_id: str | None = None, error: str | None = None, due_at: dt.datetime | None = None,
-    ) -> bool:  # fmt: skip
-        """Write the outcome if the fence is still this claim's; False where it is not.
-
-        A row that goes back to `pending`, or is `blocked`, is as uncertain as it was before the claim.
-        """
-        ...
-
-    async def last(self, digest_id: int) -> Delivery | None:
-        """Return the newest row of a digest."""
-        ...
-
-    async def unsettled(self) -> int:
-        """Return how many rows are pending or sending."""
         ...
 
 
@@ -305,6 +257,18 @@ class SourceRuns(Protocol):
         ...
 
 
+class Leases(Protocol):
+    """Who does what only one process may do at a time."""
+
+    async def take(self, name: str, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
+        """Take a lease, or keep one's own for longer; False where it is another's till later than now."""
+        ...
+
+    async def give_back(self, name: str, holder: str) -> None:
+        """End one's own lease."""
+        ...
+
+
 class Session(Protocol):
     """One transaction on the store, with a room for each noun."""
 
@@ -322,6 +286,8 @@ class Session(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def source_runs(self) -> SourceRuns: ...
+    @property
+    def leases(self) -> Leases: ...
 
 
 class Store(Protocol):

@@ -3,17 +3,18 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
+from bot.ledger import Delivery, Settlement
 from bot.reply import DigestPost
-from bot.store import Delivery, DeliveryState
 from bot.team import Channel
+from storage.connection import Connection
 from storage.payload import payload_json, post_of
-from storage.schema import OPEN, channels, deliveries, digests, teams
+from storage.schema import AUDITED, OPEN, UNTOLD, channels, deliveries, digests, store_meta, teams
 from storage.statements import insert_missing
 
 _SETTLED = ("sent", "blocked", "parked")
@@ -22,7 +23,7 @@ _SETTLED = ("sent", "blocked", "parked")
 class SqlDeliveries:
     """Rows of the ledger."""
 
-    def __init__(self, connection: AsyncConnection, store_id: uuid.UUID) -> None:
+    def __init__(self, connection: Connection, store_id: uuid.UUID) -> None:
         self._connection = connection
         self._store_id = store_id
 
@@ -33,6 +34,7 @@ class SqlDeliveries:
         found = (await self._connection.execute(place)).one_or_none()
         if found is None:
             raise StoreError(f"The store has no digest {digest_id}.")
+        restored = (await self._connection.execute(sa.select(store_meta.c.restored_at))).scalar_one()
         insert = insert_missing(self._connection, deliveries).values(
             id=self._id(digest_id, slot, part),
             digest=digest_id,
@@ -41,7 +43,7 @@ class SqlDeliveries:
             channel=found.channel,
             platform=found.platform,
             state="pending",
-            uncertain=False,
+            uncertain=restored is not None and due_at < restored,
             fence=0,
             due_at=due_at,
             attempts=0,
@@ -49,19 +51,23 @@ class SqlDeliveries:
         )
         return (await self._connection.execute(insert)).rowcount == 1
 
-    async def claim(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Mark due pending rows of those platforms as `sending` and uncertain; return them.
+    async def claim(
+        self, now: dt.datetime, limit: int, platforms: Collection[str], lease: dt.timedelta
+    ) -> list[Delivery]:
+        """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
 
-        Each has a new fence and one more attempt.
-
-        They come as they are now, the longest due first, but `uncertain` tells whether an earlier try may
-        have been accepted.
+        They come as they are now, but `uncertain` tells whether an earlier try may have been accepted.
         """
-        due = _DELIVERIES.where(OPEN, deliveries.c.state == "pending", deliveries.c.due_at <= now)
-        due = due.where(deliveries.c.platform.in_(platforms))
+        free = sa.or_(
+            deliveries.c.state == "pending", deliveries.c.lease_until.is_(None), deliveries.c.lease_until < now
+        )
+        due = _DELIVERIES.where(OPEN, deliveries.c.due_at <= now, free, deliveries.c.platform.in_(platforms), _IN_TURN)
         first = due.order_by(deliveries.c.due_at, deliveries.c.digest, deliveries.c.slot, deliveries.c.part)
-        mine = first.limit(limit).with_for_update(skip_locked=True, of=deliveries)
-        rows = (await self._connection.execute(mine)).all()
+        rows = (
+            await self._connection.execute(first.limit(limit).with_for_update(skip_locked=True, of=deliveries))
+        ).all()
+        if not rows:
+            return []
         claimed = sa.update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
         await self._connection.execute(
             claimed.values(
@@ -69,35 +75,123 @@ class SqlDeliveries:
                 uncertain=True,
                 fence=deliveries.c.fence + 1,
                 attempts=deliveries.c.attempts + 1,
-                first_try_at=sa.func.coalesce(
-                    deliveries.c.first_try_at, sa.bindparam("tried_at", now, deliveries.c.first_try_at.type)
-                ),
+                lease_until=now + lease,
+                first_try_at=sa.func.coalesce(deliveries.c.first_try_at, _time(now)),
             )
         )
-        return [_delivery_of(row, claimed=True) for row in rows]
+        return [_claimed(_delivery_of(row), now, lease) for row in rows]
 
-    async def settle(
-        self, delivery: Delivery, state: DeliveryState, now: dt.datetime,
-        message_id: str | None = None, error: str | None = None, due_at: dt.datetime | None = None,
-    ) -> bool:  # fmt: skip
+    async def settle(self, delivery: Delivery, settlement: Settlement, now: dt.datetime) -> bool:
         """Write the outcome if the fence is still this claim's; False where it is not.
 
-        `sending` and `parked` say that nobody knows; after any other, the row is as uncertain as it was
-        before the claim, or no more when it is sent.
+        `sending` and `parked` are uncertain, `sent` no more; after any other, the row is as uncertain as it was
+        before the claim.
         """
+        state = settlement.state
         unsure = state in ("sending", "parked") or (state != "sent" and delivery.uncertain)
-        outcome = sa.update(deliveries).where(deliveries.c.id == delivery.id, deliveries.c.fence == delivery.fence)
         settled = await self._connection.execute(
-            outcome.values(
+            _of_claim(delivery).values(
                 state=state,
                 uncertain=unsure,
-                due_at=due_at or delivery.due_at,
-                message_id=message_id or delivery.message_id,
-                last_error=error,
+                due_at=settlement.due_at or delivery.due_at,
+                lease_until=settlement.lease_until,
+                message_id=settlement.message_id or delivery.message_id,
+                last_error=settlement.error,
+                audit_at=settlement.audit_at,
                 settled_at=now if state in _SETTLED else None,
             )
         )
         return settled.rowcount == 1
+
+    async def release(self, delivery: Delivery) -> bool:
+        """Give an unused claim back, as if it had not been: nothing was sent. False where the fence is another's."""
+        released = await self._connection.execute(
+            _of_claim(delivery).values(
+                state="pending", uncertain=delivery.uncertain, attempts=deliveries.c.attempts - 1, lease_until=None
+            )
+        )
+        return released.rowcount == 1
+
+    async def due_audits(
+        self, now: dt.datetime, limit: int, platforms: Collection[str], again_at: dt.datetime
+    ) -> list[Delivery]:
+        """Return rows of those platforms to be read back by now, each put off to `again_at` for whoever comes next."""
+        due = _DELIVERIES.where(AUDITED, deliveries.c.audit_at <= now, deliveries.c.platform.in_(platforms))
+        mine = due.order_by(deliveries.c.audit_at).limit(limit).with_for_update(skip_locked=True, of=deliveries)
+        rows = (await self._connection.execute(mine)).all()
+        put_off = sa.update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+        if rows:
+            await self._connection.execute(put_off.values(audit_at=again_at))
+        return [_delivery_of(row) for row in rows]
+
+    async def audit(self, delivery_id: str, at: dt.datetime) -> None:
+        """Ask for a row to be read back then, or sooner if that was asked for; whatever its fence."""
+        later = sa.or_(deliveries.c.audit_at.is_(None), deliveries.c.audit_at > at)
+        asked = sa.update(deliveries).where(deliveries.c.id == delivery_id, later)
+        await self._connection.execute(asked.values(audit_at=at))
+
+    async def audited(self, delivery: Delivery, message_id: str | None) -> None:
+        """Note that exactly one message of the row is visible, and which; it needs no audit any more."""
+        noted = sa.update(deliveries).where(deliveries.c.id == delivery.id)
+        await self._connection.execute(noted.values(audit_at=None, message_id=message_id or delivery.message_id))
+
+    async def resolve(self, delivery_id: str, arrived: bool, now: dt.datetime) -> bool:
+        """Settle a parked row by what a person saw: sent, or pending and certain again. False where it isn't parked."""
+        parked = sa.update(deliveries).where(deliveries.c.id == delivery_id, deliveries.c.state == "parked")
+        seen = parked.values(
+            state="sent" if arrived else "pending",
+            uncertain=False,
+            due_at=deliveries.c.due_at if arrived else _time(now),
+            settled_at=_time(now) if arrived else None,
+            fence=deliveries.c.fence + 1,
+            told_at=None,
+        )
+        return (await self._connection.execute(seen)).rowcount == 1
+
+    async def unblock(self, digest_id: int, now: dt.datetime) -> int:
+        """Make the digest's blocked rows pending, due now; return how many."""
+        blocked = sa.update(deliveries).where(deliveries.c.digest == digest_id, deliveries.c.state == "blocked")
+        again = blocked.values(state="pending", due_at=now, settled_at=None, told_at=None)
+        return (await self._connection.execute(again)).rowcount
+
+    async def supersede(self, digest_id: int, since: dt.datetime) -> list[str]:
+        """Delete the digest's pending and blocked rows due since then that were surely not posted; return their slots.
+
+        A catch-up digest takes their papers along (`Digests.withdraw`).
+        """
+        unposted = sa.delete(deliveries).where(
+            deliveries.c.digest == digest_id,
+            deliveries.c.state.in_(("pending", "blocked")),
+            deliveries.c.uncertain.is_(False),
+            deliveries.c.due_at >= since,
+        )
+        return list((await self._connection.execute(unposted.returning(deliveries.c.slot))).scalars())
+
+    async def restored(self, now: dt.datetime, window: dt.timedelta) -> int:
+        """After a backup was put back: trust no row of the window. Return how many rows are read back."""
+        await self._connection.execute(sa.update(store_meta).values(restored_at=now))
+        open_ = await self._connection.execute(sa.update(deliveries).where(OPEN).values(uncertain=True))
+        recent = sa.update(deliveries).where(deliveries.c.state == "sent", deliveries.c.settled_at >= now - window)
+        return open_.rowcount + (await self._connection.execute(recent.values(audit_at=now))).rowcount
+
+    async def untold(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told, each marked as told now."""
+        untold = _DELIVERIES.where(UNTOLD, deliveries.c.platform.in_(platforms)).order_by(deliveries.c.settled_at)
+        mine = untold.limit(limit).with_for_update(skip_locked=True, of=deliveries)
+        rows = (await self._connection.execute(mine)).all()
+        told = sa.update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+        if rows:
+            await self._connection.execute(told.values(told_at=now))
+        return [_delivery_of(row) for row in rows]
+
+    async def not_told(self, delivery_id: str) -> None:
+        """Take that mark back: telling failed, and is to be tried again."""
+        await self._connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(told_at=None))
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        """Return a row."""
+        row = (await self._connection.execute(_DELIVERIES.where(deliveries.c.id == delivery_id))).one_or_none()
+        return None if row is None else _delivery_of(row)
 
     async def last(self, digest_id: int) -> Delivery | None:
         """Return the newest row of a digest."""
@@ -110,6 +204,14 @@ class SqlDeliveries:
         """Return how many rows are pending or sending."""
         counted = sa.select(sa.func.count()).select_from(deliveries).where(OPEN)
         return (await self._connection.execute(counted)).scalar_one()
+
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Delete rows that were sent before then and need no audit, at most `limit`; return how many."""
+        old = sa.select(deliveries.c.id).where(
+            deliveries.c.state == "sent", deliveries.c.settled_at < before, deliveries.c.audit_at.is_(None)
+        )
+        gone = sa.delete(deliveries).where(deliveries.c.id.in_(old.limit(limit)))
+        return (await self._connection.execute(gone)).rowcount
 
     def _id(self, digest_id: int, slot: str, part: int) -> str:
         """The id of a row: the same for ever in this store, and in no other one."""
@@ -129,21 +231,56 @@ _DELIVERIES = (
 )
 
 
-def _delivery_of(row: sa.Row[Any], claimed: bool = False) -> Delivery:
+# A reply is due once its parent is sent.
+_parents = sa.alias(deliveries)
+_IN_TURN = sa.or_(
+    deliveries.c.part == 0,
+    sa.exists().where(
+        _parents.c.digest == deliveries.c.digest,
+        _parents.c.slot == deliveries.c.slot,
+        _parents.c.part == 0,
+        _parents.c.state == "sent",
+    ),
+)
+
+
+def _time(instant: dt.datetime) -> sa.BindParameter[dt.datetime]:
+    return sa.bindparam(None, instant, deliveries.c.due_at.type, unique=True)
+
+
+def _of_claim(delivery: Delivery) -> sa.Update:
+    """An update of the row, if the fence is still this claim's."""
+    return sa.update(deliveries).where(deliveries.c.id == delivery.id, deliveries.c.fence == delivery.fence)
+
+
+def _claimed(before: Delivery, now: dt.datetime, lease: dt.timedelta) -> Delivery:
+    return replace(
+        before,
+        state="sending",
+        fence=before.fence + 1,
+        attempts=before.attempts + 1,
+        lease_until=now + lease,
+        first_try_at=before.first_try_at or now,
+    )
+
+
+def _delivery_of(row: sa.Row[Any]) -> Delivery:
     return Delivery(
         id=row.id,
         digest_id=row.digest,
         slot=row.slot,
         part=row.part,
-        state="sending" if claimed else row.state,
+        state=row.state,
         due_at=row.due_at,
         payload=post_of(row.payload),
         channel=Channel(row.channel, row.team, row.channel_key, row.zone),
         platform=row.platform,
         team=row.team_key,
-        fence=row.fence + claimed,
-        attempts=row.attempts + claimed,
+        fence=row.fence,
+        attempts=row.attempts,
         uncertain=row.uncertain,
+        lease_until=row.lease_until,
+        first_try_at=row.first_try_at,
         message_id=row.message_id,
         last_error=row.last_error,
         settled_at=row.settled_at,

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.errors import StoreError
@@ -14,9 +13,10 @@ from bot.paper_ids import PaperId
 from bot.schedule import Schedule
 from bot.store import PostedItem
 from bot.team import Channel
+from storage.connection import Connection
 from storage.paper_names import rows_of
 from storage.rules import rule_of, rule_text
-from storage.schema import channels, deliveries, digest_items, digest_slots, digests, paper_ids
+from storage.schema import COMES, channels, deliveries, digest_items, digest_slots, digests, paper_ids
 from storage.statements import insert_missing, insert_or_update, portions
 
 _REMEMBERED_SLOTS = 30
@@ -25,7 +25,7 @@ _REMEMBERED_SLOTS = 30
 class SqlDigests:
     """Settings, slots and items in their tables."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def of_channel(self, channel_id: int) -> list[DigestSettings]:
@@ -72,12 +72,12 @@ class SqlDigests:
         await self._connection.execute(sa.delete(digests).where(digests.c.id == digest_id))
 
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
-        """Return ids of digests that are not paused and due by now, the longest due first.
+        """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.
 
-        A pause that has run out (`paused_until` <= now) counts as not paused.
+        One that is paused for a while is not due before that has run out (`paused_until` <= now).
         """
         awake = sa.or_(digests.c.paused.is_(False), digests.c.paused_until <= now)
-        due = sa.select(digests.c.id).where(digests.c.next_due_at <= now, awake)
+        due = sa.select(digests.c.id).where(COMES, digests.c.next_due_at <= now, awake)
         longest_first = due.order_by(digests.c.next_due_at, digests.c.id).limit(limit)
         return list((await self._connection.execute(longest_first)).scalars())
 
@@ -102,6 +102,20 @@ class SqlDigests:
         await self._connection.execute(composed.values(digest=settings.id, slot=slot, composed_at=now))
         if digest is not None:
             await self._add_items(settings, slot, digest, now)
+
+    async def withdraw(self, settings: DigestSettings, slots: Collection[str]) -> None:
+        """Forget that these slots were composed, and what they were to bring: a later digest brings it."""
+        of_digest = sa.delete(digest_slots).where(digest_slots.c.digest == settings.id)
+        of_channel = sa.delete(digest_items).where(
+            digest_items.c.channel == settings.channel_id, digest_items.c.digest_name == settings.name
+        )
+        for portion in portions(slots):
+            await self._connection.execute(of_digest.where(digest_slots.c.slot.in_(portion)))
+            await self._connection.execute(of_channel.where(digest_items.c.slot.in_(portion)))
+
+    async def block(self, digest_id: int, reason: str | None) -> None:
+        """Remember why nothing can be posted for the digest; None when it can again."""
+        await self._connection.execute(sa.update(digests).where(digests.c.id == digest_id).values(blocked=reason))
 
     async def composed_at(self, digest_id: int) -> list[tuple[str, dt.datetime]]:
         """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
@@ -145,6 +159,7 @@ def _values(settings: DigestSettings) -> dict[str, Any]:
         "last_slot": settings.last_slot,
         "paused": settings.paused,
         "paused_until": settings.paused_until,
+        "blocked": settings.blocked,
     }
 
 
@@ -163,4 +178,5 @@ def _settings_of(row: sa.Row[Any]) -> DigestSettings:
         last_slot=row.last_slot,
         paused=row.paused,
         paused_until=row.paused_until,
+        blocked=row.blocked,
     )

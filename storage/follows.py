@@ -3,10 +3,10 @@
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.follow import Follow, Stance
 from bot.query import Rule
+from storage.connection import Connection
 from storage.rules import rule_of, rule_text
 from storage.schema import follows, people
 
@@ -14,7 +14,7 @@ from storage.schema import follows, people
 class SqlFollows:
     """Follows in their table, numbered for each person."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def of(self, person_id: int) -> list[Follow]:

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.paper_ids import PaperId
 from bot.store import Saved
 from bot.team import Caller
+from storage.connection import Connection
 from storage.paper_names import row_of
 from storage.schema import members, paper_ids, papers, saves, team_votes
 from storage.statements import insert_missing, portions
@@ -17,7 +17,7 @@ from storage.statements import insert_missing, portions
 class SqlOpinions:
     """Votes and saves in their tables. Any name of a paper will do."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def vote(self, caller: Caller, paper: PaperId, now: dt.datetime) -> bool:

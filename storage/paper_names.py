@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
 from bot.paper_ids import PaperId
+from storage.connection import Connection
 from storage.schema import paper_ids
 from storage.statements import portions
 
 
-async def rows_of(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, int]:
+async def rows_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """Return the row of the paper to which each key leads; unknown ones are left out."""
     found: dict[str, int] = {}
     for portion in portions(keys):
@@ -20,7 +20,7 @@ async def rows_of(connection: AsyncConnection, keys: Iterable[str]) -> dict[str,
     return found
 
 
-async def row_of(connection: AsyncConnection, paper: PaperId) -> int:
+async def row_of(connection: Connection, paper: PaperId) -> int:
     """Return the row of a paper. Raises StoreError where it isn't stored."""
     found = await rows_of(connection, [str(paper)])
     if not found:

@@ -4,17 +4,17 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.names import block_keys
 from bot.paper import Paper
+from storage.connection import Connection
 from storage.paper_names import rows_of
 from storage.paper_rows import Values, listing_values, names_of, paper_values, vote_count
 from storage.schema import author_names, listings, paper_ids, papers, store_meta, vote_counts
 from storage.statements import insert_missing, insert_or_update, portions
 
 
-async def save_papers(connection: AsyncConnection, saved: Sequence[Paper], now: dt.datetime) -> None:
+async def save_papers(connection: Connection, saved: Sequence[Paper], now: dt.datetime) -> None:
     """Insert or replace papers, recognised by any shared id; the last of several that are one work stands."""
     if not saved:
         return
@@ -31,7 +31,7 @@ async def save_papers(connection: AsyncConnection, saved: Sequence[Paper], now: 
     await _insert_missing(connection, author_names, _author_values(saved))
 
 
-async def _take_numbers(connection: AsyncConnection, count: int) -> int:
+async def _take_numbers(connection: Connection, count: int) -> int:
     """Return the first of so many new numbers of the change sequence."""
     raised = sa.update(store_meta).values(last_change=store_meta.c.last_change + count)
     last: int = (await connection.execute(raised.returning(store_meta.c.last_change))).scalar_one()
@@ -54,7 +54,7 @@ def _numbered(saved: Sequence[Paper], stored: Mapping[str, int], first_number: i
 _Votes = dict[tuple[int, dt.date, str], int | None]
 
 
-async def _votes(connection: AsyncConnection, rows: Collection[int]) -> _Votes:
+async def _votes(connection: Connection, rows: Collection[int]) -> _Votes:
     """Return the stored votes of the papers' listings."""
     found: _Votes = {}
     for ids in portions(rows):
@@ -73,7 +73,7 @@ def _changed_votes(by_row: Mapping[int, Paper], before: _Votes, now: dt.datetime
     ]
 
 
-async def _replace_listings(connection: AsyncConnection, by_row: Mapping[int, Paper], stored: Collection[int]) -> None:
+async def _replace_listings(connection: Connection, by_row: Mapping[int, Paper], stored: Collection[int]) -> None:
     for ids in portions(stored):
         await connection.execute(sa.delete(listings).where(listings.c.paper.in_(ids)))
     values = [listing_values(listing, row) for row, paper in by_row.items() for listing in paper.listings]
@@ -90,6 +90,6 @@ def _author_values(saved: Sequence[Paper]) -> list[Values]:
     return [{"block_key": key, "name": name} for name in sorted(names) for key in sorted(block_keys(name))]
 
 
-async def _insert_missing(connection: AsyncConnection, table: sa.Table, values: list[Values]) -> None:
+async def _insert_missing(connection: Connection, table: sa.Table, values: list[Values]) -> None:
     if values:
         await connection.execute(insert_missing(connection, table), values)

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ingest import title_key
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
+from storage.connection import Connection
 from storage.paper_names import rows_of
 from storage.paper_rows import listing_of, names_of, paper_of
 from storage.paper_saving import save_papers
@@ -20,7 +20,7 @@ from storage.statements import portions
 class SqlPapers:
     """Papers in tables. Each question costs a fixed number of statements, however many papers it finds."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def get(self, paper_id: PaperId) -> Paper | None:

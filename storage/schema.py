@@ -50,6 +50,7 @@ store_meta = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("store_id", String(36), nullable=False),
     Column("last_change", Integer, nullable=False),
+    Column("restored_at", UtcDateTime),
 )
 
 # `id` is the first change number that the paper was given: it is unique and known before the insert.
@@ -196,8 +197,11 @@ def _opinions(name: str) -> Table:
 team_votes = _opinions("team_votes")
 saves = _opinions("saves")
 
+# A digest that is neither blocked nor paused for ever; in these very words, or SQLite does not see the index.
+COMES: Final = sa.text("blocked IS NULL AND (NOT paused OR paused_until IS NOT NULL)")
+
 # An id is never used again, because the ledger goes on naming it when the digest is gone. `created_by` is a
-# member's id, but no foreign key: the digest outlives its maker.
+# member's id, but no foreign key: the digest outlives its maker. `blocked` says why nothing can be posted.
 digests = Table(
     "digests",
     metadata,
@@ -212,11 +216,13 @@ digests = Table(
     Column("created_by", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("since", Date, nullable=False),
-    Column("next_due_at", UtcDateTime, nullable=False, index=True),
+    Column("next_due_at", UtcDateTime, nullable=False),
     Column("last_slot", Date),
     Column("paused", Boolean, nullable=False),
     Column("paused_until", UtcDateTime),
+    Column("blocked", Text),
     sa.UniqueConstraint("channel", "name"),
+    Index("ix_digests_due", "next_due_at", sqlite_where=COMES, postgresql_where=COMES),
     sqlite_autoincrement=True,
 )
 
@@ -248,7 +254,14 @@ digest_slots = Table(
 OPEN: Final = sa.text("state IN ('pending', 'sending')")
 """Rows of the ledger that are not settled; in these very words, or SQLite does not see that its index fits."""
 
-# `digest` is no foreign key: what was posted stays in the ledger when the digest is removed.
+AUDITED: Final = sa.text("audit_at IS NOT NULL")
+"""Rows of the ledger that are to be read back; in these very words, too."""
+
+UNTOLD: Final = sa.text("state IN ('blocked', 'parked') AND told_at IS NULL")
+"""Rows of the ledger that need somebody, who was not told; in these very words, too."""
+
+# `digest` is no foreign key: what was posted stays in the ledger when the digest is removed. `told_at` is when
+# whoever set the digest up was told that the row is blocked or parked.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -270,9 +283,12 @@ deliveries = Table(
     Column("last_error", Text),
     Column("audit_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
+    Column("told_at", UtcDateTime),
     sa.UniqueConstraint("digest", "slot", "part"),
     Index(None, "digest", "due_at"),
     Index("ix_deliveries_open", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deliveries_audit", "audit_at", sqlite_where=AUDITED, postgresql_where=AUDITED),
+    Index("ix_deliveries_untold", "settled_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 
 source_runs = Table(
@@ -283,4 +299,13 @@ source_runs = Table(
     Column("last_failure", UtcDateTime),
     Column("failure", Text),
     Column("newest_day", Date),
+)
+
+# Who does what only one process may do at a time: a source's poll, the housekeeping.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )

@@ -3,9 +3,9 @@
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import SourceRun
+from storage.connection import Connection
 from storage.schema import source_runs
 from storage.statements import insert_missing
 
@@ -13,7 +13,7 @@ from storage.statements import insert_missing
 class SqlSourceRuns:
     """One row for each source."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def succeeded(self, source: str, now: dt.datetime, newest_day: dt.date | None) -> None:

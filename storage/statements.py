@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.connection import Connection
 
 Value = TypeVar("Value")
 
@@ -20,17 +21,17 @@ def portions(values: Iterable[Value]) -> Iterator[list[Value]]:
         yield portion
 
 
-def insert_missing(connection: AsyncConnection, table: sa.Table) -> sa.Insert:
+def insert_missing(connection: Connection, table: sa.Table) -> sa.Insert:
     """Return an insert that leaves rows alone which are there."""
     return _insert(connection, table).on_conflict_do_nothing()
 
 
-def insert_or_update(connection: AsyncConnection, table: sa.Table) -> sa.Insert:
+def insert_or_update(connection: Connection, table: sa.Table) -> sa.Insert:
     """Return an insert that updates rows which are there, by primary key."""
     insert = _insert(connection, table)
     changed = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
 
 
-def _insert(connection: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+def _insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
 from bot.team import Caller, Channel, Member, Team
+from storage.connection import Connection
 from storage.schema import channels, members, people, teams
 from storage.statements import insert_missing
 
@@ -14,7 +14,7 @@ from storage.statements import insert_missing
 class SqlTeams:
     """Whoever turned up, in tables."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def caller(self, platform: str, team: str, channel: str, member: str) -> Caller | None:
@@ -45,6 +45,11 @@ class SqlTeams:
         if row is None:
             raise StoreError(f"The store has no channel {channel_id}.")
         return channel_of(row)
+
+    async def member(self, member_id: int) -> Member | None:
+        """Return a member by id, None where it is gone."""
+        row = (await self._connection.execute(sa.select(members).where(members.c.id == member_id))).one_or_none()
+        return None if row is None else Member(row.id, row.team, row.person, row.key, row.zone)
 
     async def set_zone(self, channel_id: int, zone: str) -> None:
         """Remember the zone that was last used in the channel."""

@@ -1,6 +1,7 @@
 """Clocks: the system's, and one that stands where it was put."""
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 
 
@@ -10,6 +11,10 @@ class SystemClock:
     def now(self) -> dt.datetime:
         """Return the time, in UTC."""
         return dt.datetime.now(dt.UTC)
+
+    def monotonic(self) -> float:
+        """Return this machine's seconds since some moment."""
+        return time.monotonic()
 
 
 @dataclass(slots=True)
@@ -21,6 +26,10 @@ class SetClock:
     def now(self) -> dt.datetime:
         """Return the time it was put to, in UTC."""
         return self.time.astimezone(dt.UTC)
+
+    def monotonic(self) -> float:
+        """Return the seconds by which it was moved, if only forwards."""
+        return self.time.timestamp()
 
 
 def parse_instant(typed: str) -> dt.datetime:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.cli.settings import Settings
+from adapters.cli.wakeups import LocalWakeups
 from bot.ports import Clock, Messenger, Source, World
 from storage.database import open_store
 from storage.search_index import TantivyIndex
@@ -19,7 +20,14 @@ async def open_world(settings: Settings, clock: Clock, messengers: Iterable[Mess
         index = TantivyIndex(index_folder(settings, str(store.store_id)), store)
         await index.catch_up()
         gc.freeze()  # what stands now, stays: walking over it took 100 ms in the middle of an answer
-        yield World(store, index, clock, {messenger.platform: messenger for messenger in messengers})
+        yield World(
+            store,
+            index,
+            clock,
+            messengers={messenger.platform: messenger for messenger in messengers},
+            wakeups=LocalWakeups(),
+            since=clock.now(),
+        )
     finally:
         gc.unfreeze()
         await store.close()

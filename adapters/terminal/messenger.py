@@ -1,13 +1,14 @@
 """Posts digests to the terminal."""
 
+import datetime as dt
 import io
 from typing import Literal, cast
 
 from rich.console import Console
 
-from adapters.terminal.render import render_digest
-from bot.ports import Posting
-from bot.reply import DigestPost
+from adapters.terminal.render import print_reply, render_digest
+from bot.ports import Finding, Posting
+from bot.reply import DigestPost, Reply
 
 _Colours = Literal["standard", "256", "truecolor", "windows"] | None
 
@@ -29,6 +30,32 @@ class TerminalMessenger:
                 return Posting("refused", reason=f"the terminal can't be written to: {broken}")
             self._posted[key] = f"terminal-{len(self._posted) + 1}"
         return Posting("accepted", message_id=self._posted[key])
+
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:  # noqa: ARG002 - as above
+        """What stands on a screen can't be read back; what this process posted is remembered."""
+        if key in self._posted:
+            return Finding("read", (self._posted[key],))
+        return Finding("unreadable", reason="a terminal can't be read back")
+
+    async def delete(self, team: str, channel: str, message_id: str) -> Posting:  # noqa: ARG002 - as above
+        """What stands on a screen stays there."""
+        return Posting("refused", reason="a terminal can't be wiped", permanent=True)
+
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - as above
+        """Print the new one below."""
+        try:
+            self._print(post, channel)
+        except OSError as broken:
+            return Posting("refused", reason=f"the terminal can't be written to: {broken}")
+        return Posting("accepted", message_id=message_id)
+
+    async def tell(self, team: str, member: str, note: Reply) -> Posting:  # noqa: ARG002 - as above
+        """Print a note to a member."""
+        try:
+            print_reply(self._console, note)
+        except OSError as broken:
+            return Posting("refused", reason=f"the terminal can't be written to: {broken}")
+        return Posting("accepted")
 
     def _print(self, post: DigestPost, channel: str) -> None:
         """Write it in one piece. Raises OSError.

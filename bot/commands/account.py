@@ -6,11 +6,12 @@ from bot import text
 from bot.commands.table import Call, Command, Param, Shape
 from bot.dates import spoken
 from bot.errors import UserError
+from bot.ledger import Delivery
 from bot.likeness import nearest
 from bot.query import KINDS
 from bot.reply import HelpLine, Reply, StatusLine
 from bot.schedule import Schedule
-from bot.store import Delivery, Session, SourceRun
+from bot.store import Session, SourceRun
 
 QUIET = dt.timedelta(days=4)
 """How long a source may have been silent before it is worth a warning: a weekend with a holiday."""

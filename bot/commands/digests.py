@@ -9,7 +9,8 @@ from bot import text
 from bot.authors import resolve_authors
 from bot.commands.digest_wishes import DEFAULT_TOP, Wishes, parse_wishes
 from bot.commands.table import Call, Command, Param, Shape
-from bot.delivery import draft, local_date, post_now
+from bot.composing import compose_now, draft, local_date
+from bot.delivery import post_now
 from bot.digest import MAX_TOP, Digest, DigestSettings
 from bot.errors import UserError
 from bot.query import Rule
@@ -172,8 +173,9 @@ def _ask_to_post(call: Call, settings: DigestSettings, digest: Digest) -> Reply:
 
 async def _post(call: Call, settings: DigestSettings) -> Reply:
     channel = call.caller.channel.key
-    done = await post_now(call.world, settings, uuid.uuid4().hex)
-    if done is None:  # a digest that fell due meanwhile has brought it
+    slot = await compose_now(call.world, settings, uuid.uuid4().hex)
+    done = slot and await post_now(call.world, settings, slot)
+    if not done:  # a digest that fell due meanwhile has brought it
         return Reply(notice=f"{channel} has just had it.")
     if done.posting.outcome != "accepted":
         failed = f"{channel} did not get it: {done.posting.reason}. It stays in the ledger; see status."

@@ -15,7 +15,7 @@ from adapters.cli.settings import Settings
 from bot.commands.dispatch import answer
 from bot.delivery import run_due
 from bot.ingest import ingest
-from bot.ports import Messenger, Posting, World
+from bot.ports import Finding, Messenger, Posting, World
 from bot.reply import DigestPost, Reply
 from bot.team import Who
 
@@ -30,6 +30,7 @@ class Wall:
     platform: str = "terminal"
     posts: list[tuple[str, DigestPost, str]] = field(default_factory=list)
     answers: list[Posting] = field(default_factory=list)
+    notes: list[tuple[str, Reply]] = field(default_factory=list)
 
     async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
         """Keep the post, unless the next answer is another than accepted."""
@@ -37,6 +38,24 @@ class Wall:
         if posting.outcome == "accepted":
             self.posts.append((channel, post, key))
         return posting
+
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+        """Find what was posted with that key."""
+        return Finding("read", tuple(f"wall-{place}" for place, post in enumerate(self.posts) if post[2] == key))
+
+    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+        """Nothing is ever posted twice here."""
+        raise AssertionError(f"{message_id} would be deleted")
+
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
+        """Put another post in a message's place."""
+        self.posts[int(message_id.removeprefix("wall-"))] = (channel, post, key)
+        return Posting("accepted", message_id=message_id)
+
+    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+        """Keep the note."""
+        self.notes.append((member, note))
+        return Posting("accepted")
 
 
 @dataclass(slots=True)

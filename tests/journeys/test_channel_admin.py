@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from bot.delivery import compose_due
+from bot.composing import compose_due
 from bot.ingest import ingest
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
@@ -213,10 +213,11 @@ async def test_a_gone_channel_is_told_and_not_tried_for_ever(scene: Scene) -> No
     assert (line.state, "the channel is archived" in line.detail) == ("fail", True)
 
 
-async def test_an_unclear_post_is_parked_never_posted_blindly_again(scene: Scene) -> None:
+async def test_an_unclear_post_is_looked_for_before_it_is_posted_again(scene: Scene) -> None:
     await scene.alice("digest on 09:00 Europe/Berlin")
     scene.wall.answers.append(Posting("unclear", reason="the connection broke"))
     assert await scene.wait_until(6, 7) == []
+    assert len(await scene.wait_until(6, 7, 2)) == 1
     assert await scene.wait_until(6, 20) == []
 
 

@@ -8,16 +8,18 @@ import pytest
 
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.errors import StoreError
+from bot.ledger import Delivery, DeliveryState, Settlement
 from bot.paper import Paper
 from bot.query_parser import parse_rule
 from bot.reply import Action, DigestPost, PaperLine, Section, paper_line
-from bot.store import Delivery, DeliveryState, PostedItem
+from bot.store import PostedItem
 from bot.team import Caller
 from storage.database import SqlStore
 
 MakePaper = Callable[..., Paper]
 
 HOUR = dt.timedelta(hours=1)
+LEASE = dt.timedelta(seconds=90)
 
 LINE = PaperLine(
     id="arxiv:2506.00001",
@@ -122,13 +124,13 @@ async def test_a_removed_digest_is_forgotten_but_not_what_the_channel_had(
         await session.papers.save([paper(1)], now)
         await session.digests.compose(digest, "2025-06-12", bringing(paper(1)), now)
         await session.deliveries.add(digest.id, "2025-06-11", 0, POST, now)
-        (posted,) = await session.deliveries.claim(now, 10, {"slack"})
-        await session.deliveries.settle(posted, "sent", now)
+        (posted,) = await session.deliveries.claim(now, 10, {"slack"}, LEASE)
+        await session.deliveries.settle(posted, Settlement("sent"), now)
         await session.deliveries.add(digest.id, "2025-06-12", 0, POST, now)
         await session.digests.remove(digest.id)
         assert await session.digests.get(digest.id) is None
         assert await session.digests.composed_at(digest.id) == []
-        assert await session.deliveries.claim(now, 10, {"slack"}) == []
+        assert await session.deliveries.claim(now, 10, {"slack"}, LEASE) == []
         assert (last := await session.deliveries.last(digest.id))
         assert last.slot == "2025-06-11"
         assert set(await session.digests.posted(alice.channel.id, [paper(1).id])) == {paper(1).id}
@@ -155,12 +157,12 @@ async def test_the_last_thirty_slots_are_remembered_newest_first(
 
 async def claimed(store: SqlStore, now: dt.datetime) -> list[Delivery]:
     async with store.write() as session:
-        return await session.deliveries.claim(now, 10, {"slack"})
+        return await session.deliveries.claim(now, 10, {"slack"}, LEASE)
 
 
 async def settle(store: SqlStore, delivery: Delivery, state: DeliveryState, now: dt.datetime, **told: object) -> bool:
     async with store.write() as session:
-        return await session.deliveries.settle(delivery, state, now, **told)  # type: ignore[arg-type]
+        return await session.deliveries.settle(delivery, Settlement(state, **told), now)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -188,6 +190,8 @@ async def test_a_claimed_message_comes_with_all_that_posting_needs(
         team="Acme",
         fence=1,
         attempts=1,
+        lease_until=now + LEASE,
+        first_try_at=now,
     )
     assert delivery == expected
     async with store.read() as session:
@@ -201,13 +205,16 @@ async def test_a_slot_is_entered_once(store: SqlStore, digest: DigestSettings, n
     async with store.write() as session:
         assert not await session.deliveries.add(digest.id, "2025-06-12", 0, replace(POST, heading="x"), now + HOUR)
         assert await session.deliveries.add(digest.id, "2025-06-12", 1, POST, now)
-    assert [(each.part, each.payload) for each in await claimed(store, now)] == [(0, POST), (1, POST)]
+    (parent,) = await claimed(store, now)
+    assert (parent.part, parent.payload) == (0, POST)
+    await settle(store, parent, "sent", now)
+    assert [(each.part, each.payload) for each in await claimed(store, now)] == [(1, POST)]
 
 
 @pytest.mark.usefixtures("pending")
 async def test_what_is_for_another_platform_is_left_to_who_serves_it(store: SqlStore, now: dt.datetime) -> None:
     async with store.write() as session:
-        assert await session.deliveries.claim(now, 10, {"terminal"}) == []
+        assert await session.deliveries.claim(now, 10, {"terminal"}, LEASE) == []
     assert len(await claimed(store, now)) > 0
 
 
@@ -222,7 +229,7 @@ async def test_a_sent_message_is_settled(store: SqlStore, digest: DigestSettings
     assert await settle(store, delivery, "sent", now + HOUR, message_id="m1")
     async with store.read() as session:
         last = await session.deliveries.last(digest.id)
-        assert last == replace(delivery, state="sent", message_id="m1", settled_at=now + HOUR)
+        assert last == replace(delivery, state="sent", message_id="m1", settled_at=now + HOUR, lease_until=None)
         assert await session.deliveries.unsettled() == 0
 
 

@@ -17,10 +17,19 @@ from storage.upgrade import HEAD, MIGRATIONS
 
 
 def shape(path: Path) -> dict[str, list[str]]:
-    """Return the SQL of everything in a database but alembic's own table; the order of the lines is no matter."""
+    """Return the SQL of everything in a database but alembic's own table, in parts; their order is no matter.
+
+    A column that was added later stands on the line of the one before it.
+    """
     with closing(sqlite3.connect(path)) as connection:
         made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: sorted(re.split(r"[\s,]*\n\s*", sql)) for name, sql in made if name != "alembic_version"}
+        return {name: sorted(parts(sql)) for name, sql in made if name != "alembic_version"}
+
+
+def parts(sql: str) -> list[str]:
+    """Return the parts of a definition: what commas outside of inner brackets divide."""
+    head, _, body = " ".join(sql.split()).partition("(")
+    return [head.strip(), *(part.strip() for part in re.split(r",(?![^(]*\))", body.removesuffix(")")))]
 
 
 def test_the_head_is_the_newest_migration() -> None:

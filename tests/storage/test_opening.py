@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import StoreError
 from storage.database import SqlStore, open_store
+from tests.fakes.store_file import path_of
 
 
 async def open_and_close(path: Path) -> None:
@@ -25,7 +26,7 @@ async def test_a_new_file_is_made_with_its_folder(tmp_path: Path) -> None:
 
 
 async def test_a_store_keeps_its_id(store: SqlStore, tmp_path: Path) -> None:
-    again = await open_store(f"sqlite+aiosqlite:///{store.path}")
+    again = await open_store(f"sqlite+aiosqlite:///{path_of(store)}")
     await again.close()
     other = await open_store(f"sqlite:///{tmp_path / 'other.db'}")
     await other.close()
@@ -66,10 +67,10 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
 
 
 async def test_a_newer_version_is_named(store: SqlStore) -> None:
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(sqlite3.connect(path_of(store))) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer version"):
-        await open_and_close(store.path)
+        await open_and_close(path_of(store))
 
 
 async def test_a_folder_is_no_database(tmp_path: Path) -> None:
@@ -85,18 +86,18 @@ async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 async def test_a_read_only_file_is_named(store: SqlStore) -> None:
-    store.path.chmod(0o400)
+    path_of(store).chmod(0o400)
     with pytest.raises(StoreError, match="read-only"):
-        await open_and_close(store.path)
+        await open_and_close(path_of(store))
 
 
 async def test_a_damaged_file_is_named(store: SqlStore) -> None:
     await store.close()
-    content = bytearray(store.path.read_bytes())
+    content = bytearray(path_of(store).read_bytes())
     content[100:] = b"\xff" * (len(content) - 100)
-    store.path.write_bytes(content)
+    path_of(store).write_bytes(content)
     with pytest.raises(StoreError, match="damaged"):
-        await open_and_close(store.path)
+        await open_and_close(path_of(store))
 
 
 @pytest.mark.parametrize("url", ["papers.db", "sqlite://", "sqlite:///:memory:", "mysql://me:secret@host/papers", ""])

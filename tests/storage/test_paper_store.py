@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -225,7 +226,7 @@ async def test_more_papers_than_one_statement_takes(store: SqlStore, paper: Make
 async def test_saving_a_day_takes_a_handful_of_statements(store: SqlStore, paper: MakePaper, now: dt.datetime) -> None:
     statements: list[str] = []
     async with store.write() as session:
-        engine = session.connection.engine.sync_engine
+        engine = cast(Any, session.connection).engine.sync_engine
         sa.event.listen(engine, "before_cursor_execute", lambda *of: statements.append(of[2]))
         await session.papers.save([paper(number) for number in range(1, 51)], now)
     assert len(statements) < 12

@@ -4,17 +4,19 @@ import datetime as dt
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 
 from bot.digest import DigestSettings
+from bot.ledger import Settlement
 from bot.paper import Paper
 from bot.reply import DigestPost
 from bot.team import Caller
 from storage.database import SqlStore
 from storage.session import SqlSession
+from tests.fakes.store_file import path_of
 
 MakePaper = Callable[..., Paper]
 Ask = Callable[[SqlSession], Awaitable[object]]
@@ -33,11 +35,11 @@ def plans(store: SqlStore) -> Plans:
                 asked.append((statement, parameters))
 
         async with store.write() as session:
-            engine = session.connection.engine.sync_engine
+            engine = cast(Any, session.connection).engine.sync_engine
             sa.event.listen(engine, "before_cursor_execute", note)
             await ask(session)
             sa.event.remove(engine, "before_cursor_execute", note)
-        with closing(sqlite3.connect(store.path)) as connection:
+        with closing(sqlite3.connect(path_of(store))) as connection:
             return [
                 detail
                 for statement, parameters in asked
@@ -108,14 +110,14 @@ async def test_questions_about_digests_and_deliveries(
         await digests.posted(alice.channel.id, [paper(1).id])
         await digests.composed_at(digest.id)
         await deliveries.add(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)
-        for delivery in await deliveries.claim(now, 10, {"slack"}):
-            await deliveries.settle(delivery, "sent", now)
+        for delivery in await deliveries.claim(now, 10, {"slack"}, dt.timedelta(seconds=90)):
+            await deliveries.settle(delivery, Settlement("sent"), now)
         await deliveries.last(digest.id)
         await digests.remove(digest.id)
 
     steps = await plans(ask)
     assert walks(steps) == []
-    for index in ("ix_digests_next_due_at", "ix_deliveries_open", "ix_deliveries_digest_due_at"):
+    for index in ("ix_digests_due", "ix_deliveries_open", "ix_deliveries_digest_due_at"):
         assert any(index in step for step in steps), index
 
 

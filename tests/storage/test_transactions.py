@@ -17,6 +17,7 @@ from bot.names import block_keys
 from bot.paper import Paper
 from bot.team import Caller
 from storage.database import SqlStore, open_store
+from tests.fakes.store_file import path_of
 
 MakePaper = Callable[..., Paper]
 
@@ -51,7 +52,7 @@ async def zone(store: SqlStore, channel_id: int) -> str | None:
 
 
 def assert_unlocked(store: SqlStore) -> None:
-    with closing(sqlite3.connect(store.path, timeout=0, isolation_level=None)) as other:
+    with closing(sqlite3.connect(path_of(store), timeout=0, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
 
 
@@ -103,7 +104,7 @@ async def test_more_readers_than_connections_wait_for_each_other(store: SqlStore
 async def test_writers_of_several_processes_lose_nothing(store: SqlStore, alice: Caller) -> None:
     async with store.write() as session:
         await session.teams.set_zone(alice.channel.id, "0")
-    command = (sys.executable, "-c", COUNT_UP, f"sqlite:///{store.path}", str(alice.channel.id), "60")
+    command = (sys.executable, "-c", COUNT_UP, f"sqlite:///{path_of(store)}", str(alice.channel.id), "60")
     others = [await asyncio.create_subprocess_exec(*command, cwd=Path.cwd()) for _ in range(2)]
     for _ in range(60):
         await count_up(store, alice.channel.id)
@@ -148,10 +149,10 @@ async def test_a_reader_that_is_cancelled_gives_its_connection_back(store: SqlSt
 async def test_a_file_that_stays_locked_is_named(
     store: SqlStore, alice: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.BUSY_LIMIT", 0.05)
-    impatient = await open_store(f"sqlite:///{store.path}")
+    monkeypatch.setattr("storage.sqlite.BUSY_LIMIT", 0.05)
+    impatient = await open_store(f"sqlite:///{path_of(store)}")
     try:
-        with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        with closing(sqlite3.connect(path_of(store), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreError, match=r"papers\.db has been locked by another process"):
                 await count_up(impatient, alice.channel.id)
@@ -176,7 +177,7 @@ async def test_what_is_committed_survives_a_killed_process(store: SqlStore, alic
     die = COUNT_UP.replace("    await store.close()", "        if _ == 2: import os; os._exit(9)")
     async with store.write() as session:
         await session.teams.set_zone(alice.channel.id, "0")
-    command = [sys.executable, "-c", die, f"sqlite:///{store.path}", str(alice.channel.id), "99"]
+    command = [sys.executable, "-c", die, f"sqlite:///{path_of(store)}", str(alice.channel.id), "99"]
     ended = await asyncio.to_thread(subprocess.run, command, check=False)
     assert ended.returncode == 9
     assert await zone(store, alice.channel.id) == "3"

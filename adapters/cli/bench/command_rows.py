@@ -1,32 +1,26 @@
 """Benches of answering: a day's list, and every command of the table, each in one process on the full store."""
 
 import datetime as dt
+import io
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, closing
+
+from rich.console import Console
 
 from adapters.cli.bench.command_steps import SET_UP, Step, all_plays, steps_of
 from adapters.cli.bench.ground import Ground, async_seconds, percentile, seconds
 from adapters.cli.bench.raw_store import RawStore
 from adapters.cli.bench.rows import Row
 from adapters.cli.run import open_world
+from adapters.terminal.messenger import TerminalMessenger
 from bot.commands.dispatch import answer
 from bot.paper import Paper
-from bot.ports import Posting, World
-from bot.reply import DigestPost, Reply
+from bot.ports import World
+from bot.reply import Reply
 from bot.team import Who
 
 _CALLS, _QUICK_CALLS = 20, 3
 _GOAL = 100  # ms, of the slowest of a hundred
-
-
-class _Accepting:
-    """A messenger that accepts everything and shows nothing."""
-
-    platform = "terminal"
-
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - it takes whatever is posted
-        """Accept."""
-        return Posting("accepted", message_id=key)
 
 
 async def day_view(ground: Ground) -> list[Row]:
@@ -81,7 +75,7 @@ def _plain_views(plain: RawStore, days: Collection[dt.date]) -> list[float]:
 @asynccontextmanager
 async def peopled_world(ground: Ground) -> AsyncIterator[tuple[World, list[Paper]]]:
     """Open the full store with somebody in it who follows, votes, saves and has a digest; and papers of many days."""
-    async with open_world(await ground.full(), ground.clock, [_Accepting()]) as world:
+    async with open_world(await ground.full(), ground.clock, [TerminalMessenger(Console(file=io.StringIO()))]) as world:
         papers = await _spread_papers(world, ground.corpus.days)
         votes = [f"{verb} {paper.id.value}" for paper in papers for verb in ("vote", "save")]
         for line in (*SET_UP, *votes):

@@ -1,0 +1,149 @@
+"""The ledger of deliveries: what the core needs of it. It is the truth about every digest's messages."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.reply import DigestPost
+from bot.team import Channel
+
+DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger: one message of a digest on its way out. Times are UTC.
+
+    `uncertain`: an earlier try may have been accepted. `fence` tells this claim from all others.
+    """
+
+    id: str
+    digest_id: int
+    slot: str
+    part: int
+    state: DeliveryState
+    due_at: dt.datetime
+    payload: DigestPost
+    channel: Channel
+    platform: str
+    team: str
+    fence: int = 0
+    attempts: int = 0
+    uncertain: bool = False
+    lease_until: dt.datetime | None = None
+    first_try_at: dt.datetime | None = None
+    message_id: str | None = None
+    last_error: str | None = None
+    settled_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a claim came to. None leaves `due_at` as it is, and the row without a message, error, lease or audit.
+
+    `pending` with `due_at`: surely not posted, to be tried then. `sending` with `lease_until`: nobody knows,
+    to be read back then. `sent` with `audit_at`: to be read back once more then.
+    """
+
+    state: DeliveryState
+    message_id: str | None = None
+    error: str | None = None
+    due_at: dt.datetime | None = None
+    lease_until: dt.datetime | None = None
+    audit_at: dt.datetime | None = None
+
+
+class Deliveries(Protocol):
+    """The ledger's rows."""
+
+    async def add(self, digest_id: int, slot: str, part: int, payload: DigestPost, due_at: dt.datetime) -> bool:
+        """Insert a pending row under its key; False, and nothing done, where the key is there.
+
+        It is uncertain from the start where it was due before the last restore (`restored`).
+        """
+        ...
+
+    async def claim(
+        self, now: dt.datetime, limit: int, platforms: Collection[str], lease: dt.timedelta
+    ) -> list[Delivery]:
+        """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
+
+        Due are pending rows, and `sending` ones whose lease has run out; a reply (`part` above 0) not before
+        its parent is sent. Each has a new fence and one more attempt. What is returned is `uncertain` only where an
+        earlier try may have been accepted; its `lease_until` is this claim's.
+        """
+        ...
+
+    async def settle(self, delivery: Delivery, settlement: Settlement, now: dt.datetime) -> bool:
+        """Write the outcome if the fence is still this claim's; False where it is not.
+
+        `sending` and `parked` are uncertain, `sent` no more; after any other, the row is as uncertain as it was
+        before the claim.
+        """
+        ...
+
+    async def release(self, delivery: Delivery) -> bool:
+        """Give an unused claim back, as if it had not been: nothing was sent. False where the fence is another's."""
+        ...
+
+    async def due_audits(
+        self, now: dt.datetime, limit: int, platforms: Collection[str], again_at: dt.datetime
+    ) -> list[Delivery]:
+        """Return rows of those platforms to be read back by now, each put off to `again_at` for whoever comes next."""
+        ...
+
+    async def audit(self, delivery_id: str, at: dt.datetime) -> None:
+        """Ask for a row to be read back then, or sooner if that was asked for; whatever its fence."""
+        ...
+
+    async def audited(self, delivery: Delivery, message_id: str | None) -> None:
+        """Note that exactly one message of the row is visible, and which; it needs no audit any more."""
+        ...
+
+    async def resolve(self, delivery_id: str, arrived: bool, now: dt.datetime) -> bool:
+        """Settle a parked row by what a person saw: sent, or pending and certain again. False where it isn't parked."""
+        ...
+
+    async def unblock(self, digest_id: int, now: dt.datetime) -> int:
+        """Make the digest's blocked rows pending, due now; return how many."""
+        ...
+
+    async def supersede(self, digest_id: int, since: dt.datetime) -> list[str]:
+        """Delete the digest's pending and blocked rows due since then that were surely not posted; return their slots.
+
+        A catch-up digest takes their papers along (`Digests.withdraw`).
+        """
+        ...
+
+    async def restored(self, now: dt.datetime, window: dt.timedelta) -> int:
+        """After a backup was put back: trust no row of the window. Return how many rows are read back.
+
+        Open rows become uncertain, settled ones are audited now, and rows added later for a time before now
+        are uncertain from the start.
+        """
+        ...
+
+    async def untold(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told, each marked as told now."""
+        ...
+
+    async def not_told(self, delivery_id: str) -> None:
+        """Take that mark back: telling failed, and is to be tried again."""
+        ...
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        """Return a row."""
+        ...
+
+    async def last(self, digest_id: int) -> Delivery | None:
+        """Return the newest row of a digest."""
+        ...
+
+    async def unsettled(self) -> int:
+        """Return how many rows are pending or sending."""
+        ...
+
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Delete rows that were sent before then and need no audit, at most `limit`; return how many."""
+        ...

@@ -1,0 +1,29 @@
+"""Who does what only one process may do at a time."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from storage.connection import Connection
+from storage.schema import leases
+from storage.statements import insert_missing
+
+
+class SqlLeases:
+    """One row for each thing that is done by one at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def take(self, name: str, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
+        """Take a lease, or keep one's own for longer; False where it is another's till later than now."""
+        first = insert_missing(self._connection, leases).values(name=name, holder=holder, until=until)
+        if (await self._connection.execute(first)).rowcount == 1:
+            return True
+        free = sa.or_(leases.c.holder == holder, leases.c.until <= now)
+        taken = sa.update(leases).where(leases.c.name == name, free).values(holder=holder, until=until)
+        return (await self._connection.execute(taken)).rowcount == 1
+
+    async def give_back(self, name: str, holder: str) -> None:
+        """End one's own lease."""
+        await self._connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
