@@ -175,6 +175,22 @@ class Messenger(Protocol):
         ...
 
 
+class Vault(Protocol):
+    """Teams' secrets, such as tokens: readable here, encrypted in the store."""
+
+    async def get(self, platform: str, team: str, name: str) -> str | None:
+        """Return a team's secret of that name. Raises StoreError where no key opens it."""
+        ...
+
+    async def put(self, platform: str, team: str, name: str, secret: str) -> None:
+        """Store it, in place of one that is there. Raises StoreError without a key."""
+        ...
+
+    async def forget(self, platform: str, team: str) -> None:
+        """Delete all of a team's."""
+        ...
+
+
 class Wakeups(Protocol):
     """A hint that the ledger has something to do: a lost or a doubled one does no harm."""
 

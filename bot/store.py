@@ -165,6 +165,14 @@ class Teams(Protocol):
         """Return a member by id, None where it is gone."""
         ...
 
+    async def set_member_zone(self, member_id: int, zone: str) -> None:
+        """Remember the zone in which the member lives."""
+        ...
+
+    async def forget(self, platform: str, team: str) -> bool:
+        """Delete a team with all that is its own: channels, digests, deliveries, members. False where there is none."""
+        ...
+
     async def set_zone(self, channel_id: int, zone: str) -> None:
         """Remember the zone that was last used in the channel."""
         ...
@@ -229,6 +237,10 @@ class Digests(Protocol):
         """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
         ...
 
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Forget slots that were composed before then, at most `limit`; return how many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRun:
@@ -268,6 +280,52 @@ class Leases(Protocol):
         """End one's own lease."""
         ...
 
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Delete leases that ended before then, at most `limit`; return how many."""
+        ...
+
+
+class Arrivals(Protocol):
+    """What a platform sent us: it sends some things again, and each counts once."""
+
+    async def first(self, platform: str, event: str, now: dt.datetime) -> bool:
+        """Note that an event arrived; False where it had before."""
+        ...
+
+    async def prune(self, before: dt.datetime) -> int:
+        """Forget what arrived before then; return how much that was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something of a team's that nobody may read, encrypted."""
+
+    platform: str
+    team: str
+    name: str
+    sealed: str
+
+
+class Secrets(Protocol):
+    """Encrypted secrets of teams; whoever holds the keys puts them in and reads them (`bot.ports.Vault`)."""
+
+    async def get(self, platform: str, team: str, name: str) -> Secret | None:
+        """Return a team's secret of that name."""
+        ...
+
+    async def put(self, secret: Secret, now: dt.datetime) -> None:
+        """Store it, in place of one that is there."""
+        ...
+
+    async def forget(self, platform: str, team: str) -> int:
+        """Delete all of a team's; return how many."""
+        ...
+
+    async def all(self) -> list[Secret]:
+        """Return all of them."""
+        ...
+
 
 class Session(Protocol):
     """One transaction on the store, with a room for each noun."""
@@ -288,6 +346,10 @@ class Session(Protocol):
     def source_runs(self) -> SourceRuns: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def arrivals(self) -> Arrivals: ...
+    @property
+    def secrets(self) -> Secrets: ...
 
 
 class Store(Protocol):

@@ -37,7 +37,8 @@ class Member:
 class Who:
     """Who typed something and where, in the platform's own names, and what the platform allows them.
 
-    `may_configure`: whether this member may change the channel's digests.
+    `may_configure`: whether this member may change the channel's digests. `zone`: the IANA zone in which the
+    platform says they live, None where it does not.
     """
 
     platform: str
@@ -45,6 +46,7 @@ class Who:
     channel: str
     member: str
     may_configure: bool
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text, Time
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table, Time
 from sqlalchemy.types import JSON, TypeDecorator
 
 
@@ -23,6 +23,16 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Return what was stored, aware, in UTC."""
         return value and (value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC))
+
+
+# Compared and sorted by code point, as SQLite does. A PostgreSQL database sorts by its language otherwise, in which
+# keys that begin alike need not stand together, and which an update of the system may change under an index.
+Text: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _code(length: int) -> sa.types.TypeEngine[str]:
+    """A short text of our own making, compared in the same way."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 metadata = MetaData(
@@ -48,7 +58,7 @@ store_meta = Table(
     "store_meta",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("store_id", String(36), nullable=False),
+    Column("store_id", _code(36), nullable=False),
     Column("last_change", Integer, nullable=False),
     Column("restored_at", UtcDateTime),
 )
@@ -174,7 +184,7 @@ follows = Table(
     Column("id", Integer, primary_key=True),
     _owner("person", "people"),
     Column("number", Integer, nullable=False),
-    Column("stance", String(10), nullable=False),
+    Column("stance", _code(10), nullable=False),
     Column("rule", Text, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -200,6 +210,11 @@ saves = _opinions("saves")
 # A digest that is neither blocked nor paused for ever; in these very words, or SQLite does not see the index.
 COMES: Final = sa.text("blocked IS NULL AND (NOT paused OR paused_until IS NOT NULL)")
 
+# When a digest that comes is due: one that is paused for a while, not before that is over.
+comes_at: Final = sa.literal_column(
+    "(CASE WHEN paused AND paused_until > next_due_at THEN paused_until ELSE next_due_at END)", UtcDateTime
+)
+
 # An id is never used again, because the ledger goes on naming it when the digest is gone. `created_by` is a
 # member's id, but no foreign key: the digest outlives its maker. `blocked` says why nothing can be posted.
 digests = Table(
@@ -222,7 +237,7 @@ digests = Table(
     Column("paused_until", UtcDateTime),
     Column("blocked", Text),
     sa.UniqueConstraint("channel", "name"),
-    Index("ix_digests_due", "next_due_at", sqlite_where=COMES, postgresql_where=COMES),
+    Index("ix_digests_due", comes_at, sqlite_where=COMES, postgresql_where=COMES),
     sqlite_autoincrement=True,
 )
 
@@ -257,6 +272,9 @@ OPEN: Final = sa.text("state IN ('pending', 'sending')")
 AUDITED: Final = sa.text("audit_at IS NOT NULL")
 """Rows of the ledger that are to be read back; in these very words, too."""
 
+SENT: Final = sa.text("state = 'sent'")
+"""Rows of the ledger that are done; in these very words, too."""
+
 UNTOLD: Final = sa.text("state IN ('blocked', 'parked') AND told_at IS NULL")
 """Rows of the ledger that need somebody, who was not told; in these very words, too."""
 
@@ -265,13 +283,13 @@ UNTOLD: Final = sa.text("state IN ('blocked', 'parked') AND told_at IS NULL")
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", String(36), primary_key=True),
+    Column("id", _code(36), primary_key=True),
     Column("digest", Integer, nullable=False),
     Column("slot", Text, nullable=False),
     Column("part", Integer, nullable=False),
     _owner("channel", "channels", index=True),
     Column("platform", Text, nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("state", _code(10), nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("lease_until", UtcDateTime),
@@ -288,6 +306,7 @@ deliveries = Table(
     Index(None, "digest", "due_at"),
     Index("ix_deliveries_open", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_deliveries_audit", "audit_at", sqlite_where=AUDITED, postgresql_where=AUDITED),
+    Index("ix_deliveries_sent", "settled_at", sqlite_where=SENT, postgresql_where=SENT),
     Index("ix_deliveries_untold", "settled_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 
@@ -308,4 +327,24 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("until", UtcDateTime, nullable=False),
+)
+
+# What platforms sent: each event counts once.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Teams' tokens, encrypted. No foreign key: an app is installed before its team turns up.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("team", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )

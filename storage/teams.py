@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.team import Caller, Channel, Member, Team
 from storage.connection import Connection
+from storage.holding import hold
 from storage.schema import channels, members, people, teams
 from storage.statements import insert_missing
 
@@ -14,8 +15,9 @@ from storage.statements import insert_missing
 class SqlTeams:
     """Whoever turned up, in tables."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, changing: bool) -> None:
         self._connection = connection
+        self._changing = changing
 
     async def caller(self, platform: str, team: str, channel: str, member: str) -> Caller | None:
         """Return who that is and where, or None where team, channel or member never turned up."""
@@ -40,7 +42,9 @@ class SqlTeams:
         return newcomer
 
     async def channel(self, channel_id: int) -> Channel:
-        """Return a channel by its id. Raises StoreError where there is none."""
+        """Return a channel by its id; in a change, it stays so until its end. Raises StoreError where there is none."""
+        if self._changing:
+            await hold(self._connection, sa.select(channels.c.id).where(channels.c.id == channel_id))
         row = (await self._connection.execute(sa.select(channels).where(channels.c.id == channel_id))).one_or_none()
         if row is None:
             raise StoreError(f"The store has no channel {channel_id}.")
@@ -55,6 +59,15 @@ class SqlTeams:
         """Remember the zone that was last used in the channel."""
         await self._connection.execute(sa.update(channels).where(channels.c.id == channel_id).values(zone=zone))
 
+    async def set_member_zone(self, member_id: int, zone: str) -> None:
+        """Remember the zone in which the member lives."""
+        await self._connection.execute(sa.update(members).where(members.c.id == member_id).values(zone=zone))
+
+    async def forget(self, platform: str, team: str) -> bool:
+        """Delete a team with all that is its own: channels, digests, deliveries, members. False where there is none."""
+        theirs = sa.delete(teams).where(teams.c.platform == platform, teams.c.key == team)
+        return (await self._connection.execute(theirs)).rowcount == 1
+
     async def _team(self, platform: str, key: str) -> int:
         """Return the id of a team, new or known."""
         await self._connection.execute(insert_missing(self._connection, teams).values(platform=platform, key=key))
@@ -63,7 +76,8 @@ class SqlTeams:
         return found
 
     async def _meet(self, team_id: int, key: str) -> None:
-        """Store a member that is new, and the person behind."""
+        """Store a member that is new, and the person behind. Newcomers of one team come one by one."""
+        await hold(self._connection, sa.select(teams.c.id).where(teams.c.id == team_id))
         theirs = sa.select(members.c.id).where(members.c.team == team_id, members.c.key == key)
         if (await self._connection.execute(theirs)).first() is None:
             born = sa.insert(people).values(last_follow=0).returning(people.c.id)

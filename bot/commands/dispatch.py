@@ -1,5 +1,7 @@
 """From a typed line to a Reply: finds the command in the table, calls its handler, and turns errors into words."""
 
+from dataclasses import replace
+
 from bot import text
 from bot.commands import account, digests, feed, follows, mine, reasons, search, similar, team
 from bot.commands.table import Call, Command, by_name
@@ -81,7 +83,12 @@ def _understood(line: str, words: list[str]) -> tuple[Command, str]:
 async def _caller(world: World, who: Who) -> Caller:
     names = (who.platform, who.team, who.channel, who.member)
     async with world.store.read() as session:
-        if known := await session.teams.caller(*names):
-            return known
+        known = await session.teams.caller(*names)
+    if known and who.zone in (None, known.member.zone):
+        return known
     async with world.store.write() as session:
-        return await session.teams.welcome(*names)
+        caller = await session.teams.welcome(*names)
+        if who.zone and who.zone != caller.member.zone:
+            await session.teams.set_member_zone(caller.member.id, who.zone)
+            caller = replace(caller, member=replace(caller.member, zone=who.zone))
+    return caller

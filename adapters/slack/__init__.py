@@ -1,0 +1,1 @@
+"""Slack: the commands, the digests and the home of the bot in a workspace."""

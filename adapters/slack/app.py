@@ -1,0 +1,45 @@
+"""The bot in Slack: bolt's app, with all that it listens to."""
+
+import logging
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from adapters.slack import clicks, commands, failures, lifecycle
+from adapters.slack.asking import Askers
+from adapters.slack.context import Slack
+from adapters.slack.names import team_key
+
+_QUIET = logging.getLogger("paperround.slack.library")
+"""bolt logs whole bodies of badly signed requests at INFO, and slack_sdk tokens at DEBUG: neither may."""
+
+
+def make_app(slack: Slack) -> AsyncApp:
+    """Return the app. Requests over HTTP are checked by `adapters.slack.serve` before it sees them."""
+    _QUIET.setLevel(logging.WARNING)
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        found = await slack.tokens.of(team_key(enterprise_id, team_id))
+        if found is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=found.token,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot_id,
+        )
+
+    app = AsyncApp(
+        logger=_QUIET,
+        client=slack.client,
+        authorize=authorize,  # type: ignore[arg-type]  # None means: not installed, which bolt knows, but does not type
+        signing_secret=slack.settings.signing_secret or None,
+        request_verification_enabled=False,
+    )
+    askers = Askers()
+    commands.register(app, slack, askers)
+    clicks.register(app, slack, askers)
+    lifecycle.register(app, slack)
+    failures.register(app)
+    return app

@@ -1,0 +1,38 @@
+"""Buttons: each is the command that it stands for, whenever it was made."""
+
+import re
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.asking import Askers, Body, channel_of, event_of, team_of, user_of
+from adapters.slack.buttons import RUN, SHARE, command_of
+from adapters.slack.context import Slack
+from adapters.slack.render import reply_message
+
+
+def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
+    """Listen to buttons and menus."""
+
+    @app.action(re.compile(f"^{RUN}:"))
+    async def pressed(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        if not await slack.first(event_of(body)):
+            return
+        line = command_of(body["actions"][0])
+        who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
+        message = reply_message(await slack.answer(who, line), line)
+        # A private answer gives way to the next; what all can see stays, and the answer is the presser's alone.
+        replaces = bool((body.get("container") or {}).get("is_ephemeral"))
+        await respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=replaces)
+
+    @app.action(SHARE)
+    async def shared(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        line = command_of(body["actions"][0])
+        shown = (body.get("container") or {}).get("message_ts", "")
+        if not await slack.first(f"share {user_of(body)} {shown} {line}"):
+            return  # a double click, or a second thought: it is there already
+        who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
+        message = reply_message(await slack.answer(who, line))
+        await respond(text=message.text, blocks=message.blocks, response_type="in_channel", replace_original=False)

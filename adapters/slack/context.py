@@ -1,0 +1,46 @@
+"""What all listeners share: the world, the tokens, and a client for a workspace."""
+
+from dataclasses import dataclass, field
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.tokens import PLATFORM, Tokens
+from bot.commands.dispatch import answer
+from bot.ports import World
+from bot.reply import Reply
+from bot.team import Who
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How Slack is reached: a bot token for one workspace, or a client's id and secret for many.
+
+    With an app token events come by Socket Mode; with a signing secret, over HTTP.
+    """
+
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    api_url: str = "https://slack.com/api/"
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """What the listeners are given."""
+
+    world: World
+    settings: SlackSettings
+    tokens: Tokens
+    client: AsyncWebClient = field(repr=False)
+
+    async def answer(self, who: Who, line: str) -> Reply:
+        """Carry out what somebody typed or pressed."""
+        return await answer(self.world, who, line)
+
+    async def first(self, event: str) -> bool:
+        """Return whether this arrived for the first time: Slack sends again what it believes lost."""
+        async with self.world.store.write() as session:
+            return await session.arrivals.first(PLATFORM, event, self.world.clock.now())

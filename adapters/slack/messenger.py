@@ -1,0 +1,119 @@
+"""Posts digests to Slack, and reads them back.
+
+The posting client has none of slack_sdk's retries: after a reset they post once more, and the caller sees one
+success. Waiting and trying again is the ledger's.
+"""
+
+import datetime as dt
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from adapters.slack.answers import GONE, gone_words, posting_of
+from adapters.slack.digest import digest_message
+from adapters.slack.message import Message
+from adapters.slack.render import reply_message
+from adapters.slack.tokens import PLATFORM, Installation, Tokens
+from bot.ports import Finding, Posting
+from bot.reply import DigestPost, Reply
+
+EVENT_TYPE = "paperround_digest"
+"""What our messages' metadata is called; other apps of the workspace can read it, so it holds an opaque key alone."""
+
+_PAGE = 100
+_PAGES = 5
+_NOT_INSTALLED = Posting("refused", reason="Paper Round is not installed in this workspace any more", permanent=True)
+
+
+class SlackMessenger:
+    """Implements `bot.ports.Messenger` with the Web API."""
+
+    platform = PLATFORM
+
+    def __init__(self, tokens: Tokens, api_url: str, request_limit: float = 15) -> None:
+        self._tokens = tokens
+        self._client = AsyncWebClient(base_url=api_url, timeout=round(request_limit) or 1, retry_handlers=[])
+
+    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
+        """Post a digest once, with its key in the message's metadata."""
+        message = digest_message(post)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        return await self._sent(team, "chat.postMessage", _args(channel, message) | {"metadata": metadata})
+
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+        """Find the channel's messages with that key; unreadable without the scope for its history."""
+        installed = await self._tokens.of(team)
+        if installed is None:
+            return Finding("unreadable", reason=_NOT_INSTALLED.reason)
+        asked: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": _PAGE}
+        found: list[str] = []
+        for _ in range(_PAGES):
+            try:
+                told = await self._call(installed, "conversations.history", asked | {"include_all_metadata": True})
+            except SlackApiError as refused:
+                return _unread(refused)
+            except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+                return Finding("failed", reason=f"Slack could not be reached: {broken or type(broken).__name__}")
+            found += [str(message["ts"]) for message in told["messages"] if _key_of(message) == key]
+            cursor = (told.get("response_metadata") or {}).get("next_cursor")
+            if not told.get("has_more") or not cursor:
+                return Finding("read", tuple(sorted(found, key=float)))
+            asked["cursor"] = cursor
+        if found:
+            return Finding("read", tuple(sorted(found, key=float)))
+        return Finding("unreadable", reason="too much was written in the channel since to be read back")
+
+    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+        """Delete a message of our own; one that is gone already counts as accepted."""
+        done = await self._sent(team, "chat.delete", {"channel": channel, "ts": message_id})
+        return Posting("accepted", message_id) if done.reason == gone_words("message_not_found") else done
+
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
+        """Put another post in a message's place."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        args = _args(channel, digest_message(post)) | {"ts": message_id, "metadata": metadata}
+        return await self._sent(team, "chat.update", args)
+
+    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+        """Send a member a direct message."""
+        return await self._sent(team, "chat.postMessage", _args(member, reply_message(note)))
+
+    async def _sent(self, team: str, method: str, args: dict[str, Any]) -> Posting:
+        installed = await self._tokens.of(team)
+        if installed is None:
+            return _NOT_INSTALLED
+        try:
+            told = await self._call(installed, method, args)
+        except SlackApiError as refused:
+            return posting_of(refused)
+        except aiohttp.ClientConnectorError as unreached:  # nothing was sent
+            return Posting("refused", reason=f"Slack could not be reached: {unreached.os_error}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+            return Posting("unclear", reason=f"the connection to Slack broke: {broken or type(broken).__name__}")
+        return Posting("accepted", message_id=str(told.get("ts") or args.get("ts") or ""))
+
+    async def _call(self, installed: Installation, method: str, args: dict[str, Any]) -> AsyncSlackResponse:
+        return await self._client.api_call(method, json=args, headers={"Authorization": f"Bearer {installed.token}"})
+
+
+def _args(channel: str, message: Message) -> dict[str, Any]:
+    quiet = {"unfurl_links": False, "unfurl_media": False}
+    return {"channel": channel, "text": message.text, "blocks": message.blocks, **quiet}
+
+
+def _key_of(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    key = (metadata.get("event_payload") or {}).get("key")
+    return None if key is None else str(key)
+
+
+def _unread(refused: SlackApiError) -> Finding:
+    error = str(refused.response.get("error", ""))
+    if error in GONE:
+        return Finding("unreadable", reason=gone_words(error))
+    return Finding("failed", reason=posting_of(refused).reason)

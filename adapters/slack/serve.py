@@ -1,0 +1,63 @@
+"""How Slack reaches us: by Socket Mode, or over HTTP within the service's web side.
+
+Every request is checked here, before anything reads it: signed, and not older than five minutes. What is refused
+leaves nothing behind but a count.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.context import Slack
+
+EVENTS = "/slack/events"
+
+
+class Door:
+    """Lets Slack's requests in, and counts what it refused, by reason."""
+
+    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
+        self.refused: Counter[str] = Counter()
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what the web side serves."""
+        return [web.post(EVENTS, self.enter)]
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Answer a request of Slack's; 401 to anybody else's."""
+        body = await request.text()
+        if reason := self._wrong(request, body):
+            self.refused[reason] += 1
+            return web.Response(status=401, text="unauthorised")
+        answer = await self._app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
+
+    def _wrong(self, request: web.Request, body: str) -> str | None:
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not stamp or not signature:
+            return "unsigned"
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 15):  # the verifier raises ValueError there
+            return "a time that is none"
+        return None if self._verifier.is_valid(body, stamp, signature) else "wrongly signed, or too old"
+
+
+@asynccontextmanager
+async def socket(app: AsyncApp, slack: Slack) -> AsyncIterator[None]:
+    """Within the block, what happens in Slack arrives by Socket Mode."""
+    client = AsyncWebClient(token=slack.settings.app_token, base_url=slack.settings.api_url)
+    handler = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client)
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]

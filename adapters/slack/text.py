@@ -1,0 +1,57 @@
+"""Text as Slack takes it: nothing in it pings anybody, forms a link, or changes the look.
+
+Slack's rules: https://docs.slack.dev/messaging/formatting-message-text (only & < > are escaped, as entities).
+"""
+
+import re
+
+from bot import text
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_MARKS = re.compile(r"[*_~`]")
+_BARE_MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
+_NOTHING = "\u200b"
+"""A zero-width space: beside a mark, it is no word's edge any more, and so no formatting begins or ends there."""
+
+
+def mrkdwn(words: str, limit: int = 3_000) -> str:
+    """Return foreign words for a mrkdwn field, to be shown as they are, in at most so many characters."""
+    shown = _escaped(text.clean(words))
+    if len(shown) <= limit:
+        return shown
+    low, high = 0, len(words)  # entities make it longer: find the longest cut that fits
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if len(_escaped(text.cut(words, middle))) <= limit else (low, middle - 1)
+    return _escaped(text.cut(words, low)) if low else ""
+
+
+def plain(words: str, limit: int) -> str:
+    """Return words for a plain-text field, in at most so many characters."""
+    return text.cut(_unpinged(text.clean(words)), limit)
+
+
+def link(url: str | None, words: str, limit: int = 2_000) -> str:
+    """Return a mrkdwn link, or the words alone where the address is none that can be linked."""
+    label = mrkdwn(words, limit)
+    if not url or not url.startswith(("https://", "http://")) or re.search(r"[\s<>|]", url) or len(url) > 1_000:
+        return label
+    return f"<{url.translate(_ENTITIES)}|{label}>"
+
+
+def _escaped(words: str) -> str:
+    marked = _MARKS.sub(lambda mark: f"{_NOTHING}{mark[0]}{_NOTHING}", words)
+    return _unpinged(marked).translate(_ENTITIES)
+
+
+def _unpinged(words: str) -> str:
+    """Old clients made mentions of these three words even without brackets."""
+    return _BARE_MENTION.sub(f"@{_NOTHING}", words)
+
+
+_CHANNEL = re.compile(r"\b[CG][A-Z0-9]{8,20}\b")
+
+
+def with_channels(markup: str) -> str:
+    """Return our own mrkdwn with channels' ids as links, which show the channels' names; they notify nobody."""
+    return _CHANNEL.sub(lambda found: f"<#{found[0]}>", markup)

@@ -1,0 +1,25 @@
+"""What platforms sent us: each event counts once."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from storage.connection import Connection
+from storage.schema import arrivals
+from storage.statements import insert_missing
+
+
+class SqlArrivals:
+    """One row for each event."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def first(self, platform: str, event: str, now: dt.datetime) -> bool:
+        """Note that an event arrived; False where it had before."""
+        noted = insert_missing(self._connection, arrivals).values(platform=platform, event=event, at=now)
+        return (await self._connection.execute(noted)).rowcount == 1
+
+    async def prune(self, before: dt.datetime) -> int:
+        """Forget what arrived before then; return how much that was."""
+        return (await self._connection.execute(sa.delete(arrivals).where(arrivals.c.at < before))).rowcount
