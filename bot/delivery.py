@@ -6,7 +6,8 @@ Composing is `bot.composing`'s; what is read back once more, `bot.audit`'s.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -16,13 +17,16 @@ from bot.composing import compose_due
 from bot.digest import DigestSettings
 from bot.errors import StoreError
 from bot.ledger import Delivery, Settlement
+from bot.outcomes import settlement_of, settlement_of_spent, settlement_unsent
 from bot.ports import Messenger, Posting, World
+from bot.store import Session
+from bot.storing import stored
 
 AT_ONCE = 50
-"""How many deliveries are in hand at a time."""
+"""How many deliveries to a platform are in hand at a time."""
 
-_SETTLING_TRIES = (1, 2, 5, 10, 20, 30, 30, 30, 30)
-"""Seconds between the tries to write an outcome while the store is out of reach."""
+LOOK_AGAIN = 2.0
+"""Seconds after which the ledger is looked at again, while slow answers are waited for."""
 
 log = structlog.get_logger()
 
@@ -44,44 +48,85 @@ async def run_due(world: World) -> list[Delivered]:
 async def post_open(world: World, stopping: asyncio.Event | None = None) -> list[Delivered]:
     """Claim and post all rows that are due, the longest due first, until none is left or `stopping` is set.
 
-    Then what is in hand has `timings.stop` to end; what has not is left to its lease.
+    Then what is in hand has `timings.stop` to end; what has not is left to its lease. Each platform is served by
+    itself: one that does not answer holds up no other. Raises StoreError, when what is in hand has ended.
     """
+    timings = world.timings
+    async with world.store.write() as session:
+        await session.deliveries.shorten_leases(world.clock.now(), timings.longest_lease, timings.lease)
+    rounds = [_post_all(world, {platform}, stopping) for platform in world.messengers]
+    ended = await asyncio.gather(*rounds, return_exceptions=True)
+    for end in ended:
+        if isinstance(end, BaseException):
+            raise end
+    return [done for end in ended if isinstance(end, list) for done in end]
+
+
+async def post_now(world: World, settings: DigestSettings, slot: str) -> Delivered | None:
+    """Post what is due of a digest, and with it what was composed by hand for that slot.
+
+    None where somebody else posts it.
+    """
+    done = await _post_all(world, world.messengers.keys(), None, settings.id)
+    return next((each for each in done if each.delivery.slot == slot), None)
+
+
+async def _post_all(
+    world: World, platforms: Collection[str], stopping: asyncio.Event | None, digest_id: int | None = None
+) -> list[Delivered]:
+    """Do as `post_open`, for some platforms; with a digest, for its rows alone."""
     done: list[Delivered] = []
     hands: set[asyncio.Task[Delivered]] = set()
+    failure: StoreError | None = None
     try:
         while not (stopping and stopping.is_set()):
-            if len(hands) <= AT_ONCE // 2:
-                hands |= await _take(world, AT_ONCE - len(hands))
+            if len(hands) <= AT_ONCE // 2 and failure is None:
+                try:
+                    hands |= await _take(world, AT_ONCE - len(hands), platforms, digest_id)
+                except StoreError as unreachable:
+                    failure = unreachable  # what is in hand may still be settled
             if not hands:
-                return done
+                break
             finished, hands = await _next_done(hands, stopping)
             done += [task.result() for task in finished]
         if hands:
             finished, hands = await asyncio.wait(hands, timeout=world.timings.stop.total_seconds())
             done += [task.result() for task in finished]
-        return done
     finally:
         for task in hands:
             task.cancel()
         await asyncio.gather(*hands, return_exceptions=True)
+    if failure:
+        raise failure
+    return done
 
 
-async def _take(world: World, limit: int) -> set[asyncio.Task[Delivered]]:
-    """Claim rows and begin with each."""
-    began = world.clock.monotonic()
-    lease = world.timings.lease
+async def _take(
+    world: World, limit: int, platforms: Collection[str], digest_id: int | None
+) -> set[asyncio.Task[Delivered]]:
+    """Claim rows and begin with each. What was claimed too often, its sender dying each time, is parked instead."""
+    timings, began, now = world.timings, world.clock.monotonic(), world.clock.now()
     async with world.store.write() as session:
-        claimed = await session.deliveries.claim(world.clock.now(), limit, world.messengers.keys(), lease)
-    return {asyncio.create_task(_deliver(world, each, began + lease.total_seconds())) for each in claimed}
+        claimed = await session.deliveries.claim(now, limit, platforms, timings.lease, digest_id)
+        again = [each for each in claimed if each.attempts > 1]
+        await session.deliveries.hold({each.id: now + timings.lease_of(each.attempts, each.id) for each in again})
+        spent = [each for each in again if each.uncertain and each.attempts > timings.most_tries]
+        for each in spent:
+            log.error("a delivery was tried too often", delivery=each.id, attempts=each.attempts - 1)
+            await session.deliveries.settle(each, settlement_of_spent(each), now)
+    ends = began + timings.lease.total_seconds()
+    return {asyncio.create_task(_in_hand(world, each, ends)) for each in claimed if each not in spent}
 
 
 async def _next_done(
     hands: set[asyncio.Task[Delivered]], stopping: asyncio.Event | None
 ) -> tuple[set[asyncio.Task[Delivered]], set[asyncio.Task[Delivered]]]:
-    """Wait until one is done, or it is time to stop; return those that are, and the others."""
+    """Wait until one is done, or it is time to look again or to stop; return those that are done, and the others."""
     asked = asyncio.create_task(stopping.wait()) if stopping else None
     try:
-        finished, _ = await asyncio.wait({*hands, asked} if asked else hands, return_when=asyncio.FIRST_COMPLETED)
+        finished, _ = await asyncio.wait(
+            {*hands, asked} if asked else hands, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+        )
     finally:
         if asked:
             asked.cancel()
@@ -89,16 +134,34 @@ async def _next_done(
     return ended, hands - ended
 
 
+async def _in_hand(world: World, delivery: Delivery, lease_ends: float) -> Delivered:
+    """Carry out one claim; whatever fails in it is its own affair, and the lease's."""
+    try:
+        return await _deliver(world, delivery, lease_ends)
+    except Exception as failure:
+        log.exception("a delivery is left to its lease", delivery=delivery.id)
+        return Delivered(delivery, Posting("unclear", reason=str(failure)))
+
+
 async def _deliver(world: World, delivery: Delivery, lease_ends: float) -> Delivered:
     """Carry out one claim, to its settlement. `lease_ends` is by the monotonic clock."""
-    messenger = world.messengers[delivery.platform]  # others' rows are left to who serves them
-    posting = await _found_before(world, messenger, delivery)
-    if posting is None:
-        if world.clock.monotonic() + world.timings.request.total_seconds() > lease_ends:
-            return await _release(world, delivery)
+    messenger = world.messengers[delivery.platform]
+    try:
+        posting = await _found_before(world, messenger, delivery)
+    except asyncio.CancelledError:
+        with suppress(StoreError, TimeoutError):  # then the lease runs out
+            async with asyncio.timeout(world.timings.stop.total_seconds()):
+                await _release(world, delivery)
+        raise
+    if posting is not None:
+        settlement = settlement_unsent(world, delivery, posting)
+    elif _time_is_left(world, delivery, lease_ends):
         call = messenger.post(delivery.team, delivery.channel.key, delivery.payload, delivery.id)
         posting = await answered(world, call)
-    settlement = settlement_of(world, delivery, posting)
+        settlement = settlement_of(world, delivery, posting)
+    else:
+        await _release(world, delivery)
+        return Delivered(delivery, Posting("refused", reason="its time had run out before it was sent"))
     if not await _settle(world, delivery, settlement, posting):
         await _overtaken(world, messenger, delivery)
     return Delivered(delivery, posting)
@@ -120,51 +183,39 @@ async def _found_before(world: World, messenger: Messenger, delivery: Delivery) 
     return Posting("unclear", reason=found.reason, permanent=found.outcome == "unreadable")
 
 
+def _time_is_left(world: World, delivery: Delivery, lease_ends: float) -> bool:
+    """Whether a message that is posted now can be read back by who claims the row next.
+
+    By both clocks: the time of day can be put back, and the other one may stand still while a machine sleeps.
+    """
+    needed = world.timings.request + world.timings.settling
+    in_time = delivery.lease_until is None or world.clock.now() + needed <= delivery.lease_until
+    return in_time and world.clock.monotonic() + needed.total_seconds() <= lease_ends
+
+
 async def answered(world: World, call: Awaitable[Posting]) -> Posting:
-    """Wait for a messenger's answer, as long as a request may take."""
+    """Wait for a messenger's answer, as long as a request may take. It may have failed after it was sent."""
     try:
         async with asyncio.timeout(world.timings.request.total_seconds()):
             return await call
     except TimeoutError:
         return Posting("unclear", reason=f"no answer within {world.timings.request.total_seconds():g} s")
-
-
-def settlement_of(world: World, delivery: Delivery, posting: Posting) -> Settlement:
-    """Return what an answer means for the row: sent; to be tried again, or read back; blocked; or parked."""
-    now, timings = world.clock.now(), world.timings
-    if posting.outcome == "accepted":
-        again = now + timings.audit_after if delivery.attempts > 1 else None
-        return Settlement("sent", message_id=posting.message_id, audit_at=again)
-    if posting.outcome == "unclear":
-        if posting.permanent:
-            return Settlement("parked", error=posting.reason)
-        return Settlement("sending", error=posting.reason, lease_until=now + timings.settling)
-    if posting.permanent:
-        return Settlement("blocked", error=posting.reason)
-    wait = posting.retry_after or timings.back_off_after(delivery.attempts)
-    return Settlement("pending", error=posting.reason, due_at=now + wait)
+    except Exception as fault:
+        log.exception("a messenger failed")
+        return Posting("unclear", reason=f"posting failed here: {type(fault).__name__}: {fault}")
 
 
 async def _settle(world: World, delivery: Delivery, settlement: Settlement, posting: Posting) -> bool:
-    """Write the outcome; False where somebody else has claimed the row since.
-
-    What the platform has done stands, so a store that is out of reach is asked again, for some minutes; if it
-    stays away, the lease runs out, and the row is read back.
-    """
+    """Write the outcome; False where somebody else has claimed the row since."""
     _tell_log(delivery, settlement, posting)
-    for wait in (*_SETTLING_TRIES, None):
-        try:
-            async with world.store.write() as session:
-                kept = await session.deliveries.settle(delivery, settlement, world.clock.now())
-                if kept and settlement.state == "blocked":
-                    await session.digests.block(delivery.digest_id, settlement.error or "it was refused")
-                return kept
-        except StoreError as failure:
-            log.warning("a delivery's outcome can't be stored yet", delivery=delivery.id, reason=str(failure))
-            if wait is None:
-                raise
-            await asyncio.sleep(wait)
-    raise AssertionError("the last try returns or raises")
+
+    async def write(session: Session) -> bool:
+        kept = await session.deliveries.settle(delivery, settlement, world.clock.now())
+        if kept and settlement.state == "blocked":
+            await session.digests.block(delivery.digest_id, settlement.error or "it was refused")
+        return kept
+
+    return await stored(world.store, write, delivery.id)
 
 
 def _tell_log(delivery: Delivery, settlement: Settlement, posting: Posting) -> None:
@@ -181,22 +232,18 @@ def _tell_log(delivery: Delivery, settlement: Settlement, posting: Posting) -> N
     )
 
 
-async def _release(world: World, delivery: Delivery) -> Delivered:
-    """Give the claim back: too little of its time is left for a request."""
+async def _release(world: World, delivery: Delivery) -> None:
+    """Give the claim back: nothing was sent."""
     async with world.store.write() as session:
         await session.deliveries.release(delivery)
-    return Delivered(delivery, Posting("refused", reason="its time had run out before it was sent"))
 
 
 async def _overtaken(world: World, messenger: Messenger, delivery: Delivery) -> None:
     """Somebody else has claimed the row since, so that two copies may be there: look now, and once all can be seen."""
     log.warning("a delivery was claimed by somebody else meanwhile; looking for a second copy", delivery=delivery.id)
     await keep_one(world, messenger, delivery, readable_since(world, delivery))
-    async with world.store.write() as session:
+
+    async def ask(session: Session) -> None:
         await session.deliveries.audit(delivery.id, world.clock.now() + world.timings.settling)
 
-
-async def post_now(world: World, settings: DigestSettings, slot: str) -> Delivered | None:
-    """Post what is due, and with it what was composed by hand for that slot; None where somebody else posts it."""
-    done = await post_open(world)
-    return next((each for each in done if (each.delivery.digest_id, each.delivery.slot) == (settings.id, slot)), None)
+    await stored(world.store, ask, delivery.id)

@@ -22,3 +22,7 @@ class SourceError(PaperRoundError):
 
 class StoreError(PaperRoundError):
     """The store can't be opened or used; the message says why and how to mend it."""
+
+
+class DiskFullError(StoreError):
+    """Nothing more can be stored until somebody makes room; what was asked for is not at fault."""

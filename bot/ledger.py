@@ -1,7 +1,7 @@
 """The ledger of deliveries: what the core needs of it. It is the truth about every digest's messages."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,7 +15,8 @@ DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
 class Delivery:
     """A row of the ledger: one message of a digest on its way out. Times are UTC.
 
-    `uncertain`: an earlier try may have been accepted. `fence` tells this claim from all others.
+    `uncertain`: an earlier try may have been accepted. `fence` tells this claim from all others. `told_at`: when the
+    digest's maker was told that the row needs them.
     """
 
     id: str
@@ -36,14 +37,17 @@ class Delivery:
     message_id: str | None = None
     last_error: str | None = None
     settled_at: dt.datetime | None = None
+    audit_at: dt.datetime | None = None
+    told_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a claim came to. None leaves `due_at` as it is, and the row without a message, error, lease or audit.
+    """What a claim came to. None leaves `due_at`, the message and the audit as they are, and no error or lease.
 
-    `pending` with `due_at`: surely not posted, to be tried then. `sending` with `lease_until`: nobody knows,
-    to be read back then. `sent` with `audit_at`: to be read back once more then.
+    `pending` with `due_at`: surely not posted, to be tried then. `pending` with `lease_until`: nothing was sent,
+    because the channel could not be read back; to be claimed then, as if it had not been claimed. `sending` with
+    `lease_until`: nobody knows, to be read back then. `sent` with `audit_at`: to be read back once more then.
     """
 
     state: DeliveryState
@@ -54,24 +58,52 @@ class Settlement:
     audit_at: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row to be: a message of a digest, by its key, and when it is due."""
+
+    digest_id: int
+    slot: str
+    part: int
+    payload: DigestPost
+    due_at: dt.datetime
+
+
 class Deliveries(Protocol):
     """The ledger's rows."""
 
-    async def add(self, digest_id: int, slot: str, part: int, payload: DigestPost, due_at: dt.datetime) -> bool:
-        """Insert a pending row under its key; False, and nothing done, where the key is there.
+    async def add(self, entries: Sequence[Entry]) -> int:
+        """Insert pending rows under their keys, and leave alone those whose key is there; return how many are new.
 
-        It is uncertain from the start where it was due before the last restore (`restored`).
+        A row is uncertain from the start where it was due before the last restore (`restored`).
         """
         ...
 
     async def claim(
-        self, now: dt.datetime, limit: int, platforms: Collection[str], lease: dt.timedelta
+        self,
+        now: dt.datetime,
+        limit: int,
+        platforms: Collection[str],
+        lease: dt.timedelta,
+        digest_id: int | None = None,
     ) -> list[Delivery]:
         """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
 
-        Due are pending rows, and `sending` ones whose lease has run out; a reply (`part` above 0) not before
-        its parent is sent. Each has a new fence and one more attempt. What is returned is `uncertain` only where an
-        earlier try may have been accepted; its `lease_until` is this claim's.
+        Due are pending and `sending` rows without a lease, or whose lease has run out; a reply (`part` above 0) not
+        before the part before it is sent. Each has a new fence and one more attempt. What is returned is
+        `uncertain` only where an earlier try may have been accepted; its `lease_until` is this claim's.
+        With a digest, only its rows are claimed.
+        """
+        ...
+
+    async def hold(self, leases: Mapping[str, dt.datetime]) -> None:
+        """Let claims just made last till other times, by row."""
+        ...
+
+    async def shorten_leases(self, now: dt.datetime, longest: dt.timedelta, lease: dt.timedelta) -> int:
+        """Let leases that end later than now + longest end at now + lease; return how many.
+
+        No claim lasts that long, so they are from before the clock was put back.
         """
         ...
 
@@ -90,7 +122,7 @@ class Deliveries(Protocol):
     async def due_audits(
         self, now: dt.datetime, limit: int, platforms: Collection[str], again_at: dt.datetime
     ) -> list[Delivery]:
-        """Return rows of those platforms to be read back by now, each put off to `again_at` for whoever comes next."""
+        """Return rows of those platforms to be read back by now, each put off to `again_at`, should this one fail."""
         ...
 
     async def audit(self, delivery_id: str, at: dt.datetime) -> None:
@@ -98,7 +130,10 @@ class Deliveries(Protocol):
         ...
 
     async def audited(self, delivery: Delivery, message_id: str | None) -> None:
-        """Note that exactly one message of the row is visible, and which; it needs no audit any more."""
+        """Note that exactly one message of the row is visible, and which; it needs no audit any more.
+
+        Unless another was asked for meanwhile: the row's `audit_at` is not the delivery's.
+        """
         ...
 
     async def resolve(self, delivery_id: str, arrived: bool, now: dt.datetime) -> bool:
@@ -109,18 +144,19 @@ class Deliveries(Protocol):
         """Make the digest's blocked rows pending, due now; return how many."""
         ...
 
-    async def supersede(self, digest_id: int, since: dt.datetime) -> list[str]:
-        """Delete the digest's pending and blocked rows due since then that were surely not posted; return their slots.
+    async def supersede(self, digest_ids: Collection[int], since: dt.datetime) -> list[tuple[int, str]]:
+        """Delete these digests' pending and blocked rows due since then that were surely not posted.
 
-        A catch-up digest takes their papers along (`Digests.withdraw`).
+        Return their digests and slots. A slot stays if any part of it stays. A catch-up digest takes the papers of
+        the others along (`Digests.withdraw`).
         """
         ...
 
     async def restored(self, now: dt.datetime, window: dt.timedelta) -> int:
         """After a backup was put back: trust no row of the window. Return how many rows are read back.
 
-        Open rows become uncertain, settled ones are audited now, and rows added later for a time before now
-        are uncertain from the start.
+        Open and blocked rows become uncertain, sent ones are audited now, and rows added later for a time before
+        now are uncertain from the start.
         """
         ...
 
@@ -134,6 +170,14 @@ class Deliveries(Protocol):
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """Return a row."""
+        ...
+
+    async def of_slot(self, digest_id: int, slot: str) -> Delivery | None:
+        """Return the parent row of a digest's slot."""
+        ...
+
+    async def standing(self, digest_ids: Collection[int]) -> list[Delivery]:
+        """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first."""
         ...
 
     async def last(self, digest_id: int) -> Delivery | None:

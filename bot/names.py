@@ -34,6 +34,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _NOTE = re.compile(r"\([^()]*\)")
 _PHD = re.compile(r"\bph\.\s?d\b")
 _ASCII_NOISE = re.compile(r"[^a-z0-9,\-]+")
+_PLAIN = re.compile("[A-Z]?[a-z]+(?: [A-Z]?[a-z]+)*")  # nothing to fold, to part or to put in order: most names are so
 _RUN_OF_INITIALS = re.compile(r"^\s*([A-Z]{2,3})(?=\s)|(?<=,)\s*([A-Z]{2,3})\s*$")
 
 _SURE = 95.0
@@ -173,6 +174,8 @@ def _is_initial(token: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     """Folded words in the order "given family", suffixes dropped and trailing initials put first."""
+    if _PLAIN.fullmatch(text):
+        return _settle_the_tail(text.lower().split(" "))  # what the steps below come to, in a quarter of the time
     folded = _PHD.sub("phd", _fold(_spread_initials(text)))
     words = _words_in_order(_NOTE.sub(" ", folded)) or _words_in_order(folded)
     return _resolve_hyphens(_settle_the_tail(words))

@@ -12,6 +12,7 @@ from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Query, Rule
 from bot.reply import DigestPost, Reply
+from bot.setbacks import Setbacks
 from bot.store import Store
 from bot.timings import DeliveryTimings
 
@@ -31,10 +32,19 @@ Order = Literal["relevance", "newest", "votes"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of search results: main ids in order, and how many there are in all."""
+    """A page of search results: main ids in order, and how many there are in all, or `at_least` so many."""
 
     ids: tuple[PaperId, ...]
     total: int
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A query with its typing errors mended, and a page of what it finds."""
+
+    query: Query
+    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,23 @@ class SearchIndex(Protocol):
         ...
 
     async def corrected(self, query: Query, *, saves: Mapping[str, Collection[PaperId]] | None = None) -> Query | None:
-        """Return the query with its typing errors mended, where it finds little and then finds more; else None."""
+        """Return the query with its typing errors mended, where it finds little and then finds more; else None.
+
+        Little is also what the name of an author in full finds by initials alone.
+        """
+        ...
+
+    async def mended(
+        self,
+        query: Query,
+        found: int,
+        *,
+        order: Order = "relevance",
+        offset: int = 0,
+        limit: int = 10,
+        saves: Mapping[str, Collection[PaperId]] | None = None,
+    ) -> Mended | None:
+        """Return what `corrected` does with a page of what that finds, for a query that finds `found` papers."""
         ...
 
     async def author_counts(self, names: Collection[str]) -> dict[str, int]:
@@ -208,7 +234,7 @@ class World:
     """All that the core is given; built once, by the composition root. Messengers are by platform.
 
     `since` is when this process began: what fell due before is read back before it is posted, for the store
-    may be a backup that was put back.
+    may be a backup that was put back. `setbacks` are this process's own.
     """
 
     store: Store
@@ -218,3 +244,4 @@ class World:
     wakeups: Wakeups
     since: dt.datetime
     timings: DeliveryTimings = field(default_factory=DeliveryTimings)
+    setbacks: Setbacks = field(default_factory=Setbacks)

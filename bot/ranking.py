@@ -19,9 +19,15 @@ def day_order(paper: Paper, listing: Listing) -> tuple[int, int, dt.datetime, st
     return (-(listing.votes or 0), -(listing.comments or 0), seen, str(paper.id))
 
 
+def day_listing(paper: Paper, day: dt.date) -> Listing | None:
+    """Return the paper's listing of that day; of several sources' the one with the most votes."""
+    listed = [listing for listing in paper.listings if listing.day == day]
+    return max(listed, key=lambda listing: -1 if listing.votes is None else listing.votes, default=None)
+
+
 def day_list(papers: Iterable[Paper], day: dt.date) -> list[Paper]:
     """Return the papers listed on that day, in the day's order."""
-    listed = [(paper, listing) for paper in papers if (listing := paper.listed_on(day))]
+    listed = [(paper, listing) for paper in papers if (listing := day_listing(paper, day))]
     return [paper for paper, _ in sorted(listed, key=lambda pair: day_order(*pair))]
 
 

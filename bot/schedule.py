@@ -99,7 +99,7 @@ def parse_zone(text: str) -> str:
     key = re.sub(r"[\s_]+", "_", _plain(text).replace(".", ""))
     if key in ("utc", "gmt", "z"):
         return "UTC"
-    zones = _zones_by_spelling().get(key, ())
+    zones = zones_by_spelling().get(key, ())
     if len(zones) == 1 and key not in _ABBREVIATIONS:
         return zones[0]
     is_offset = key in _ABBREVIATIONS or _OFFSET.fullmatch(key)
@@ -188,7 +188,7 @@ def _nearest_times(plain: str) -> str:
 
 
 @functools.cache  # available_timezones() opens every zone file: 45 ms
-def _zones_by_spelling() -> dict[str, tuple[str, ...]]:
+def zones_by_spelling() -> dict[str, tuple[str, ...]]:
     """Each zone's name, each city and each abbreviation, in small letters -> the zones that it may mean."""
     zones: dict[str, tuple[str, ...]] = {}
     names = sorted(zoneinfo.available_timezones().difference(("Factory", "localtime")))  # unset, the server's
@@ -201,10 +201,10 @@ def _zones_by_spelling() -> dict[str, tuple[str, ...]]:
 
 
 def _nearest_zones(key: str) -> str:
-    nearest = "" if _OFFSET.fullmatch(key) else _nearest(key, sorted(_zones_by_spelling()))
+    nearest = "" if _OFFSET.fullmatch(key) else _nearest(key, sorted(zones_by_spelling()))
     if not nearest:
         return "it as Region/City, such as Europe/Berlin"
-    return " or ".join(", ".join(_zones_by_spelling()[nearest]).rsplit(", ", 1))
+    return " or ".join(", ".join(zones_by_spelling()[nearest]).rsplit(", ", 1))
 
 
 def _day_pieces(text: str) -> list[str]:

@@ -6,13 +6,23 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.digest import Digest, DigestItem, DigestSettings
+from bot.digest import Composed, DigestItem, DigestSettings
 from bot.follow import Follow, Stance
 from bot.ledger import Deliveries
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Rule
 from bot.team import Caller, Channel, Member
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    """How many votes a listing, of that day and source, had from a time on."""
+
+    day: dt.date
+    source: str
+    at: dt.datetime
+    votes: int
 
 
 class Papers(Protocol):
@@ -62,11 +72,19 @@ class Papers(Protocol):
         """Return the votes each paper had at that time; papers not seen by then are left out."""
         ...
 
+    async def vote_history(self, papers: Collection[PaperId]) -> dict[PaperId, list[VoteCount]]:
+        """Return the votes' history of papers (main ids), of all their listings; those without votes are left out."""
+        ...
+
     async def author_names(self, block_keys: Collection[str]) -> list[str]:
         """Return the distinct author names that have one of these keys (`bot.names.block_keys`).
 
         A key that ends in "|", as of a family name alone, stands for all keys that begin with it.
         """
+        ...
+
+    async def author_names_from(self, beginning: str, limit: int) -> list[str]:
+        """Return distinct author names with a key that begins so, in order of the keys, of at most `limit` keys."""
         ...
 
     async def organisations(self) -> list[str]:
@@ -111,6 +129,12 @@ class Opinions(Protocol):
 
     async def votes(self, team_id: int, papers: Collection[PaperId]) -> dict[PaperId, int]:
         """Return the team's votes on those papers; those without are left out."""
+        ...
+
+    async def votes_by_team(
+        self, team_ids: Collection[int], papers: Collection[PaperId]
+    ) -> dict[int, dict[PaperId, int]]:
+        """Return the same for several teams; teams without a vote are left out."""
         ...
 
     async def voters(self, team_id: int, paper: PaperId) -> list[str]:
@@ -187,6 +211,24 @@ class PostedItem:
     item: DigestItem
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A digest that is due, and the team of its channel."""
+
+    settings: DigestSettings
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A digest whose rule has brought nothing for long, and where it is."""
+
+    settings: DigestSettings
+    channel: Channel
+    platform: str
+    team: str
+
+
 class Digests(Protocol):
     """How the channels' digests are set, and what went into them."""
 
@@ -210,6 +252,17 @@ class Digests(Protocol):
         """Forget the settings and what is not yet posted; the memory of what the channel had stays."""
         ...
 
+    async def get_many(self, digest_ids: Sequence[int]) -> list[DigestSettings]:
+        """Return the settings of those digests, in no promised order; unknown ones are left out."""
+        ...
+
+    async def take(self, digest_ids: Sequence[int], now: dt.datetime) -> list[Taken]:
+        """Return those of the digests that are due by now, in the order of `due`.
+
+        They and their channels are held until the change ends; where others hold one, it is left to them.
+        """
+        ...
+
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
         """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.
 
@@ -221,20 +274,45 @@ class Digests(Protocol):
         """Return which of those papers the channel has had."""
         ...
 
-    async def compose(self, settings: DigestSettings, slot: str, digest: Digest | None, now: dt.datetime) -> None:
-        """Remember that a slot was composed, and which papers it brings to the channel; None brings none."""
+    async def had(self, channel_ids: Collection[int], papers: Collection[PaperId]) -> dict[int, set[PaperId]]:
+        """Return which of those papers (main ids) each channel has had; channels without any are left out."""
         ...
 
-    async def withdraw(self, settings: DigestSettings, slots: Collection[str]) -> None:
-        """Forget that these slots were composed, and what they were to bring: a later digest brings it."""
+    async def compose(self, composed: Sequence[Composed], now: dt.datetime) -> None:
+        """Remember that slots were composed, and which papers they bring to their channels.
+
+        A paper that the channel has had keeps the place of its first time.
+        """
+        ...
+
+    async def move_on(self, settings: Sequence[DigestSettings]) -> None:
+        """Store when digests come next: `last_slot`, `next_due_at`, and their pause. The rest stays as it is."""
+        ...
+
+    async def withdraw(self, slots: Collection[tuple[int, str]]) -> None:
+        """Forget that these digests' slots were composed, and what they were to bring: a later digest brings it."""
         ...
 
     async def block(self, digest_id: int, reason: str | None) -> None:
         """Remember why nothing can be posted for the digest; None when it can again."""
         ...
 
-    async def composed_at(self, digest_id: int) -> list[tuple[str, dt.datetime]]:
-        """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
+    async def quiet(self, since: dt.datetime, after: int, limit: int) -> list[Quiet]:
+        """Return digests with an id above `after`, by id, that come and have a rule, and brought nothing since then.
+
+        They were there by then, and their makers were not told of that rule yet (`quiet_told`).
+        """
+        ...
+
+    async def quiet_told(self, settings: DigestSettings) -> None:
+        """Note that the maker was told that the rule brings nothing; of another rule they are told anew."""
+        ...
+
+    async def composed_at(self, digest_ids: Collection[int], first: dt.date) -> dict[int, dict[dt.date, dt.datetime]]:
+        """Return when the slots of these digests from a date on were composed, by digest and date.
+
+        Digests by hand are not among them.
+        """
         ...
 
     async def prune(self, before: dt.datetime, limit: int) -> int:

@@ -1,6 +1,6 @@
 """Other readings of a rule that finds nothing or little: its misspelt words and names as the papers have them.
 
-Only wanted words that hardly any paper has, and authors whom no paper names, are touched; exclusions never.
+Only wanted words that hardly any paper has, and authors whom no paper names in full, are touched; exclusions never.
 """
 
 import math
@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot import text
-from bot.names import fold_name, is_family_only, likeness, parse_name
+from bot.names import fold_name, has_initials, is_family_only, likeness, parse_name
 from bot.paper_ids import PaperId
 from bot.query import Kind, Rule, Term
 from storage import index_documents as fields
@@ -96,10 +96,8 @@ class Corrector:
         return sorted(known, key=lambda name: (-likest[name] - _PAPERS_COUNT * math.log10(papers[name]), name))[:limit]
 
     def title_candidates(self, rule: Rule) -> list[PaperId]:
-        """Return papers whose titles share the rarest of the rule's words; none for fewer words than a title has."""
+        """Return papers whose titles share the rarest of the rule's words."""
         words = _title_words(rule)
-        if len(words) < _TITLE_WORDS:
-            return []
         stems = dict.fromkeys(stem for word in words for stem in text.word_stems(word))
         with engine_failures():
             counted = [(self._papers.doc_freq(fields.TITLE, stem), stem) for stem in stems]
@@ -113,13 +111,21 @@ class Corrector:
         for place, term in enumerate(rule.terms):
             if term.excluded:
                 continue
-            if term.kind is Kind.AUTHOR and not self._has_papers(term.value, authors):
-                if options := self._people(term.value):
+            if term.kind is Kind.AUTHOR:
+                if options := self._authors_for(term.value, authors):
                     yield _Doubt(place, 0, options)
             elif term.kind in _HELD_IN:
                 for number, word in enumerate(text.words(term.value)):
                     if options := self._words_for(term.kind, word):
                         yield _Doubt(place, number, options)
+
+    def _authors_for(self, typed: str, authors: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+        """Return whom a name may mean, the likest first; nobody else where papers have it, and not just by initials."""
+        if not self._has_papers(typed, authors):
+            return self._people(typed)
+        if initials_alone(typed, authors):
+            return self._people(typed, in_full=True)
+        return ()
 
     def _has_papers(self, typed: str, authors: Mapping[str, Collection[str]]) -> bool:
         family = is_family_only(typed)
@@ -127,8 +133,9 @@ class Corrector:
         with engine_failures():
             return any(self._papers.doc_freq(fields.FAMILY if family else fields.AUTHOR, name) for name in names)
 
-    def _people(self, typed: str) -> tuple[str, ...]:
-        names = [name for name in self.names_near(typed, _OPTIONS) if likeness(typed, name) >= _NAME_LIKENESS]
+    def _people(self, typed: str, in_full: bool = False) -> tuple[str, ...]:
+        near = [name for name in self.names_near(typed, _LOOKED_AT) if not (in_full and has_initials(name))]
+        names = [name for name in near[:_OPTIONS] if likeness(typed, name) >= _NAME_LIKENESS]
         if is_family_only(typed):
             names = [_family_of(name) for name in names]
         return tuple(dict.fromkeys(names))
@@ -166,6 +173,16 @@ class Corrector:
             return max(min(self._papers.doc_freq(field, part) for part in parts) for field in held_in)
 
 
+def initials_alone(typed: str, authors: Mapping[str, Collection[str]]) -> bool:
+    """Return whether all whom a name in full words may mean are known by initials.
+
+    "Mqrkus Fischer" agrees with "M. Fischer", whoever that is, and more likely means Markus Fischer, if papers have
+    somebody of that name.
+    """
+    names = authors.get(typed, ())
+    return bool(names) and not has_initials(typed) and all(map(has_initials, names))
+
+
 def _likeness(typed: str, name: str) -> float:
     """Return the names' likeness: by typing errors where these are one or two, which a short name bears no less."""
     alike = likeness(typed, name)
@@ -196,6 +213,11 @@ def titled(rule: Rule, titles: Sequence[str]) -> Titled | None:
     others = [term for term in rule.terms if term.excluded or term.kind not in (Kind.TEXT, Kind.TITLE)]
     sure = len(words) >= _SURE_TITLE_WORDS and likest >= _SURE_TITLE
     return Titled(Rule.of([Term(Kind.TITLE, value), *others]), sure)
+
+
+def may_be_title(rule: Rule) -> bool:
+    """Return whether the rule has as many words as a title that can be told by them."""
+    return len(_title_words(rule)) >= _TITLE_WORDS
 
 
 def _title_words(rule: Rule) -> list[str]:

@@ -1,7 +1,7 @@
 """The store on a database: transactions, each a session with a room for each noun."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,9 @@ from bot.errors import StoreError
 from storage.connection import Connection
 from storage.session import SqlSession
 from storage.sqlite import open_sqlite
+
+_BACKENDS = ("sqlite", "postgresql", "postgres")
+_ADDRESSES = "write it like sqlite:///papers.db or postgresql://user:password@host/papers"
 
 
 class Database(Protocol):
@@ -41,13 +44,13 @@ class SqlStore:
     async def read(self) -> AsyncIterator[SqlSession]:
         """Open a consistent view; nothing can be written in it. Raises StoreError."""
         async with self.database.reading() as connection:
-            yield SqlSession(connection, self.store_id)
+            yield SqlSession(connection, self.store_id, changing=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlSession]:
         """Open a transaction: committed at the end of the block, rolled back if it raises. Raises StoreError."""
         async with self.database.writing() as connection:
-            yield SqlSession(connection, self.store_id)
+            yield SqlSession(connection, self.store_id, changing=True)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -55,16 +58,41 @@ class SqlStore:
 
 
 async def open_store(url: str) -> SqlStore:
-    """Open the store of a URL like `sqlite:///papers.db`, creating or upgrading it. Raises StoreError."""
-    database, store_id = await open_sqlite(_path(url))
-    return SqlStore(database, store_id)
+    """Open the store of a URL like `sqlite:///papers.db` or `postgresql://user@host/papers`, creating or upgrading it.
+
+    Raises StoreError.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqlStore(*await open_sqlite(_path(parsed)))
+    open_postgresql = _driver()
+    return SqlStore(*await open_postgresql(parsed))
 
 
-def _path(url: str) -> Path:
+def _path(url: sa.URL) -> Path:
+    return Path(url.database or "").expanduser()
+
+
+def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise StoreError(f"{url!r} is no address of a database; write it like sqlite:///papers.db") from None
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"{parsed.render_as_string()!r} can't hold the store; write it like sqlite:///papers.db")
-    return Path(parsed.database).expanduser()
+    except (sa.exc.ArgumentError, ValueError):  # the latter for a port that is no number
+        shown = url if "@" not in url else f"{url.partition(':')[0]}:…"  # it may hold a password
+        raise StoreError(f"{shown!r} is no address of a database; {_ADDRESSES}") from None
+    usable = parsed.database not in (None, "", ":memory:")
+    if parsed.get_backend_name() not in _BACKENDS or not usable:
+        raise StoreError(f"{parsed.render_as_string()!r} can't hold the store; {_ADDRESSES}")
+    return parsed
+
+
+def _driver() -> Callable[[sa.URL], Awaitable[tuple[Database, uuid.UUID]]]:
+    """Return what opens a PostgreSQL database; its library is installed on request."""
+    try:
+        import psycopg  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise StoreError(
+            "PostgreSQL needs one more library; install it with: pip install 'paperround[postgres]'"
+        ) from error
+    from storage.postgresql import open_postgresql
+
+    return open_postgresql

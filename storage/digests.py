@@ -2,34 +2,39 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.digest import Digest, DigestItem, DigestSettings
+from bot.digest import Composed, DigestItem, DigestSettings
 from bot.errors import StoreError
 from bot.paper_ids import PaperId
 from bot.schedule import Schedule
-from bot.store import PostedItem
+from bot.store import PostedItem, Quiet, Taken
 from bot.team import Channel
 from storage.connection import Connection
-from storage.paper_names import rows_of
+from storage.holding import hold
+from storage.paper_names import rows_by_paper
 from storage.rules import rule_of, rule_text
-from storage.schema import COMES, channels, deliveries, digest_items, digest_slots, digests, paper_ids
+from storage.schema import COMES, channels, comes_at, deliveries, digest_items, digest_slots, digests, paper_ids, teams
 from storage.statements import insert_missing, insert_or_update, portions
 
-_REMEMBERED_SLOTS = 30
+_LAST_DATE: Final = "9999-12-31"
 
 
 class SqlDigests:
     """Settings, slots and items in their tables."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, changing: bool) -> None:
         self._connection = connection
+        self._changing = changing
 
     async def of_channel(self, channel_id: int) -> list[DigestSettings]:
-        """Return the channel's digests by name."""
+        """Return the channel's digests by name; in a change, they stay so until its end."""
+        await self._hold(channels.c.id == channel_id)
         there = sa.select(digests).where(digests.c.channel == channel_id).order_by(digests.c.name)
         return [_settings_of(row) for row in await self._connection.execute(there)]
 
@@ -47,7 +52,9 @@ class SqlDigests:
         ]
 
     async def get(self, digest_id: int) -> DigestSettings | None:
-        """Return the settings of a digest."""
+        """Return the settings of a digest; in a change, they and the channel's others stay so until its end."""
+        channel = sa.select(digests.c.channel).where(digests.c.id == digest_id)
+        await self._hold(channels.c.id == channel.scalar_subquery())
         row = (await self._connection.execute(sa.select(digests).where(digests.c.id == digest_id))).one_or_none()
         return None if row is None else _settings_of(row)
 
@@ -71,14 +78,35 @@ class SqlDigests:
         await self._connection.execute(sa.delete(deliveries).where(deliveries.c.digest == digest_id, unposted))
         await self._connection.execute(sa.delete(digests).where(digests.c.id == digest_id))
 
+    async def get_many(self, digest_ids: Sequence[int]) -> list[DigestSettings]:
+        """Return the settings of those digests, in no promised order; unknown ones are left out."""
+        found: list[DigestSettings] = []
+        for portion in portions(digest_ids):
+            rows = await self._connection.execute(sa.select(digests).where(digests.c.id.in_(portion)))
+            found += map(_settings_of, rows)
+        return found
+
+    async def take(self, digest_ids: Sequence[int], now: dt.datetime) -> list[Taken]:
+        """Return those of the digests that are due by now, in the order of `due`.
+
+        They and their channels are held until the change ends; where others hold one, it is left to them.
+        """
+        due = (
+            sa.select(digests, channels.c.team)
+            .join(channels, channels.c.id == digests.c.channel)
+            .where(digests.c.id.in_(digest_ids), COMES, comes_at <= now)
+            .order_by(comes_at, digests.c.id)
+        )
+        held = due.with_for_update(of=[digests, channels], key_share=True, skip_locked=True)
+        return [Taken(_settings_of(row), row.team) for row in await self._connection.execute(held)]
+
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
         """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.
 
         One that is paused for a while is not due before that has run out (`paused_until` <= now).
         """
-        awake = sa.or_(digests.c.paused.is_(False), digests.c.paused_until <= now)
-        due = sa.select(digests.c.id).where(COMES, digests.c.next_due_at <= now, awake)
-        longest_first = due.order_by(digests.c.next_due_at, digests.c.id).limit(limit)
+        due = sa.select(digests.c.id).where(COMES, comes_at <= now)
+        longest_first = due.order_by(comes_at, digests.c.id).limit(limit)
         return list((await self._connection.execute(longest_first)).scalars())
 
     async def posted(self, channel_id: int, papers: Collection[PaperId]) -> dict[PaperId, PostedItem]:
@@ -93,54 +121,135 @@ class SqlDigests:
                 found[paper] = PostedItem(row.digest_name, row.slot, item)
         return found
 
-    async def compose(self, settings: DigestSettings, slot: str, digest: Digest | None, now: dt.datetime) -> None:
-        """Remember that a slot was composed, and which papers it brings to the channel; None brings none.
+    async def had(self, channel_ids: Collection[int], papers: Collection[PaperId]) -> dict[int, set[PaperId]]:
+        """Return which of those papers (main ids) each channel has had; channels without any are left out."""
+        by_row = {row: paper for paper, row in (await rows_by_paper(self._connection, papers)).items()}
+        pairs = sa.select(digest_items.c.channel, digest_items.c.paper)
+        theirs = pairs.where(digest_items.c.channel.in_(channel_ids))
+        found = defaultdict(set)
+        for rows in portions(by_row):
+            for row in (await self._connection.execute(theirs.where(digest_items.c.paper.in_(rows)))).all():
+                found[row[0]].add(by_row[row[1]])
+        return dict(found)
+
+    async def compose(self, composed: Sequence[Composed], now: dt.datetime) -> None:
+        """Remember that slots were composed, and which papers they bring to their channels.
 
         A paper that the channel has had keeps the place of its first time.
         """
-        composed = insert_or_update(self._connection, digest_slots)
-        await self._connection.execute(composed.values(digest=settings.id, slot=slot, composed_at=now))
-        if digest is not None:
-            await self._add_items(settings, slot, digest, now)
+        slots = [{"digest": each.settings.id, "slot": each.slot, "composed_at": now} for each in composed]
+        if slots:
+            await self._connection.execute(insert_or_update(self._connection, digest_slots), slots)
+        papers = {item.paper for _, item in _items(composed)}
+        rows = await rows_by_paper(self._connection, papers)
+        items = [_item_values(each, item, rows[item.paper], now) for each, item in _items(composed)]
+        items.sort(
+            key=itemgetter("paper")
+        )  # in the order in which papers are saved, so that no two wait for each other
+        if items:
+            await self._connection.execute(insert_missing(self._connection, digest_items), items)
 
-    async def withdraw(self, settings: DigestSettings, slots: Collection[str]) -> None:
-        """Forget that these slots were composed, and what they were to bring: a later digest brings it."""
-        of_digest = sa.delete(digest_slots).where(digest_slots.c.digest == settings.id)
+    async def move_on(self, settings: Sequence[DigestSettings]) -> None:
+        """Store when digests come next: `last_slot`, `next_due_at`, and their pause. The rest stays as it is."""
+        moved = sa.update(digests).where(digests.c.id == sa.bindparam("of"))
+        changed = ("last_slot", "next_due_at", "paused", "paused_until")
+        values = [{"of": each.id} | {name: getattr(each, name) for name in changed} for each in settings]
+        if values:
+            await self._connection.execute(moved.values({name: sa.bindparam(name) for name in changed}), values)
+
+    async def withdraw(self, slots: Collection[tuple[int, str]]) -> None:
+        """Forget that these digests' slots were composed, and what they were to bring: a later digest brings it."""
+        digest, slot = sa.bindparam("of", type_=sa.Integer), sa.bindparam("gone", type_=sa.String)
         of_channel = sa.delete(digest_items).where(
-            digest_items.c.channel == settings.channel_id, digest_items.c.digest_name == settings.name
+            digest_items.c.channel == sa.select(digests.c.channel).where(digests.c.id == digest).scalar_subquery(),
+            digest_items.c.digest_name == sa.select(digests.c.name).where(digests.c.id == digest).scalar_subquery(),
+            digest_items.c.slot == slot,
         )
-        for portion in portions(slots):
-            await self._connection.execute(of_digest.where(digest_slots.c.slot.in_(portion)))
-            await self._connection.execute(of_channel.where(digest_items.c.slot.in_(portion)))
+        of_digest = sa.delete(digest_slots).where(digest_slots.c.digest == digest, digest_slots.c.slot == slot)
+        gone = [{"of": digest_id, "gone": name} for digest_id, name in slots]
+        for statement in (of_digest, of_channel) if gone else ():
+            await self._connection.execute(statement, gone)
 
     async def block(self, digest_id: int, reason: str | None) -> None:
         """Remember why nothing can be posted for the digest; None when it can again."""
         await self._connection.execute(sa.update(digests).where(digests.c.id == digest_id).values(blocked=reason))
 
-    async def composed_at(self, digest_id: int) -> list[tuple[str, dt.datetime]]:
-        """Return the last 30 slots of the digest with the time at which each was composed, the newest first."""
-        slots = sa.select(digest_slots.c.slot, digest_slots.c.composed_at)
-        newest_first = slots.where(digest_slots.c.digest == digest_id).order_by(digest_slots.c.composed_at.desc())
-        rows = await self._connection.execute(newest_first.limit(_REMEMBERED_SLOTS))
-        return [(row.slot, row.composed_at) for row in rows]
+    async def quiet(self, since: dt.datetime, after: int, limit: int) -> list[Quiet]:
+        """Return digests with an id above `after`, by id, that come and have a rule, and brought nothing since then.
 
-    async def _add_items(self, settings: DigestSettings, slot: str, digest: Digest, now: dt.datetime) -> None:
-        rows = await rows_of(self._connection, (str(item.paper) for item in digest.items))
-        values = [
-            {
-                "channel": settings.channel_id,
-                "paper": rows[str(item.paper)],
-                "digest_name": settings.name,
-                "slot": slot,
-                "section": item.section,
-                "place": item.place,
-                "votes": item.votes,
-                "why": item.why,
-                "composed_at": now,
-            }
-            for item in digest.items
+        They were there by then, and their makers were not told of that rule yet (`quiet_told`).
+        """
+        brought = sa.exists().where(
+            digest_items.c.channel == digests.c.channel,
+            digest_items.c.digest_name == digests.c.name,
+            digest_items.c.composed_at > since,
+        )
+        untold = sa.and_(digests.c.rule.is_not(None), digests.c.quiet_rule.is_distinct_from(digests.c.rule))
+        found = (
+            sa.select(digests, channels.c.team, channels.c.key, channels.c.zone.label("channel_zone"))
+            .add_columns(teams.c.platform, teams.c.key.label("team_key"))
+            .join(channels, channels.c.id == digests.c.channel)
+            .join(teams, teams.c.id == channels.c.team)
+            .where(digests.c.id > after, COMES, untold, digests.c.created_at <= since, ~brought)
+        )
+        rows = await self._connection.execute(found.order_by(digests.c.id).limit(limit))
+        return [
+            Quiet(
+                _settings_of(row), Channel(row.channel, row.team, row.key, row.channel_zone), row.platform, row.team_key
+            )
+            for row in rows
         ]
-        await self._connection.execute(insert_missing(self._connection, digest_items), values)
+
+    async def quiet_told(self, settings: DigestSettings) -> None:
+        """Note that the maker was told that the rule brings nothing; of another rule they are told anew."""
+        rule = settings.rule and rule_text(settings.rule)
+        told = sa.update(digests).where(digests.c.id == settings.id, digests.c.rule == rule)
+        await self._connection.execute(told.values(quiet_rule=rule))
+
+    async def composed_at(self, digest_ids: Collection[int], first: dt.date) -> dict[int, dict[dt.date, dt.datetime]]:
+        """Return when the slots of these digests from a date on were composed, by digest and date.
+
+        Digests by hand are not among them.
+        """
+        dated = digest_slots.c.slot.between(str(first), _LAST_DATE)
+        found: defaultdict[int, dict[dt.date, dt.datetime]] = defaultdict(dict)
+        for portion in portions(digest_ids):
+            theirs = sa.select(digest_slots).where(digest_slots.c.digest.in_(portion), dated)
+            for row in await self._connection.execute(theirs):
+                found[row.digest][dt.date.fromisoformat(row.slot)] = row.composed_at
+        return dict(found)
+
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Forget slots that were composed before then, at most `limit`; return how many."""
+        key = sa.tuple_(digest_slots.c.digest, digest_slots.c.slot)
+        old = sa.select(digest_slots.c.digest, digest_slots.c.slot).where(digest_slots.c.composed_at < before)
+        return (await self._connection.execute(sa.delete(digest_slots).where(key.in_(old.limit(limit))))).rowcount
+
+    async def _hold(self, which: sa.ColumnElement[bool]) -> None:
+        """In a change, hold a channel, then its digests: always in this order, so that no two wait for each other."""
+        if self._changing:
+            channel = sa.select(channels.c.id).where(which)
+            theirs = sa.select(digests.c.id).where(digests.c.channel.in_(channel)).order_by(digests.c.id)
+            await hold(self._connection, channel, theirs)
+
+
+def _items(composed: Sequence[Composed]) -> Iterator[tuple[Composed, DigestItem]]:
+    digests = ((each, each.digest) for each in composed if each.digest)
+    return ((each, item) for each, digest in digests for item in (*digest.items, *digest.linked))
+
+
+def _item_values(composed: Composed, item: DigestItem, paper: int, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "channel": composed.settings.channel_id,
+        "paper": paper,
+        "digest_name": composed.settings.name,
+        "slot": composed.slot,
+        "section": item.section,
+        "place": item.place,
+        "votes": item.votes,
+        "why": item.why,
+        "composed_at": now,
+    }
 
 
 def _values(settings: DigestSettings) -> dict[str, Any]:

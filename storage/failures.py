@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.errors import StoreError
+from bot.errors import DiskFullError, StoreError
 
 BUSY_LIMIT = 10.0
 """Seconds for which a writer waits for a writer in another process."""
@@ -44,4 +44,7 @@ def explained(path: Path) -> Iterator[None]:
 def _told(error: sqlite3.Error, path: Path) -> StoreError | None:
     code: int | None = getattr(error, "sqlite_errorcode", None)  # some errors of the module have none
     cause = None if code is None else _CAUSES.get(code & 0xFF)  # the low byte, without the extended part
-    return StoreError(cause.format(path=path, error=error)) if cause else None
+    if cause is None or code is None:
+        return None
+    kind = DiskFullError if code & 0xFF == sqlite3.SQLITE_FULL else StoreError
+    return kind(cause.format(path=path, error=error))

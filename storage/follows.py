@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.follow import Follow, Stance
 from bot.query import Rule
 from storage.connection import Connection
+from storage.holding import hold
 from storage.rules import rule_of, rule_text
 from storage.schema import follows, people
 
@@ -14,11 +15,14 @@ from storage.schema import follows, people
 class SqlFollows:
     """Follows in their table, numbered for each person."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, changing: bool) -> None:
         self._connection = connection
+        self._changing = changing
 
     async def of(self, person_id: int) -> list[Follow]:
-        """Return the person's follows and mutes, in order of number."""
+        """Return the person's follows and mutes, in order of number; in a change, they stay so until its end."""
+        if self._changing:
+            await hold(self._connection, sa.select(people.c.id).where(people.c.id == person_id))
         theirs = sa.select(follows).where(follows.c.person == person_id).order_by(follows.c.number)
         return [
             Follow(row.id, row.person, row.number, rule_of(row.rule), row.stance, row.created_at, row.paused)

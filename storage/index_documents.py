@@ -18,13 +18,14 @@ from bot.names import fold_name, parse_name
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
 
-FORMAT = 2
+FORMAT = 3
 """To be raised whenever a field, the analyser or the folding of names changes: older indexes are then built anew."""
 
 KEY = "key"  # the main id, the only thing that is stored
 IDS = "ids"
 TITLE = "title"
 ABSTRACT = "abstract"
+TEXT = "text"  # the title `TITLE_COUNTS` times and the abstract, in which single words are looked for
 AUTHOR = "author"
 FAMILY = "family"
 CATEGORY = "category"  # with its archive
@@ -33,12 +34,16 @@ VENUE = "venue"
 SOURCE = "source"
 SUBMITTER = "submitter"
 HAS = "has"
+ANYTHING = "anything"  # what every paper has, so that the engine tells how many it holds with the deleted ones
 VOTES = "votes"
 DATE = "date"  # as an ordinal
 SEQUENCE = "sequence"  # the number of the change that the document shows
 NEWEST = "newest"  # sort keys, highest first
 MOST_VOTED = "most_voted"
 PRIOR = "prior"
+
+TITLE_COUNTS = 3
+"""Times that a word in the title counts as much as one in the abstract."""
 
 _IN_WORDS = (TITLE, ABSTRACT, ORGANISATION, VENUE)
 _EXACT = (IDS, AUTHOR, FAMILY, CATEGORY, SOURCE, SUBMITTER, HAS)
@@ -51,6 +56,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(KEY, stored=True, tokenizer_name="raw", index_option="basic")
     for name in _IN_WORDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field(TEXT, tokenizer_name="whitespace", index_option="freq")
     for name in _EXACT:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in _NUMBERS:
@@ -96,6 +102,7 @@ def document(sequence: int, read: Analysed) -> tantivy.Document:
     made.add_text(KEY, str(paper.id))
     made.add_text(TITLE, read.title)
     made.add_text(ABSTRACT, read.abstract)
+    made.add_text(TEXT, " ".join((*[read.title] * TITLE_COUNTS, read.abstract)))
     for name, values in _exact_values(paper).items():
         for value in dict.fromkeys(values):
             made.add_text(name, value)
@@ -118,7 +125,7 @@ def _exact_values(paper: Paper) -> dict[str, list[str]]:
         CATEGORY: [value for name in paper.categories for value in (name, archive_of(name))],
         SOURCE: [listing.source for listing in paper.listings],
         SUBMITTER: [text.fold(name) for name in _named(listing.submitter for listing in paper.listings)],
-        HAS: sorted(paper.has),
+        HAS: [ANYTHING, *sorted(paper.has)],
     }
 
 
@@ -181,10 +188,9 @@ _FIRST_DAY = dt.date(1990, 1, 1)
 
 
 def prior(votes: int | None, day: dt.date | None) -> float:
-    """Return what the engine weighs a score by, as its `log2(2 + prior)`: mildly more for votes and for being new.
+    """Return what a score is multiplied by: mildly more for votes and for being new.
 
     A year counts the same whenever it was, so nothing needs to be indexed anew as time goes by.
     """
     years = max(0.0, (day - _FIRST_DAY).days / 365.25) if day else 0.0
-    weight = 1 + _DOUBLED_VOTES * math.log2(1 + (votes or 0)) + _YEAR * years
-    return float(2**weight - 2)
+    return 1 + _DOUBLED_VOTES * math.log2(1 + (votes or 0)) + _YEAR * years

@@ -1,7 +1,7 @@
 """A rule in the search engine's terms: exactly what `bot.evaluation` says that it means."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import tantivy
 
@@ -13,9 +13,17 @@ from bot.query import Kind, Query, Rule
 from storage import index_documents as fields
 
 _MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
-_TITLE_WEIGHT = 3.0
 _RANKED = (Kind.TEXT, Kind.TITLE)
 _FACETS_ALONE = 0.1  # what a rule without words scores beside rules with words: less than any word
+
+
+def lone_word(query: Query) -> str | None:
+    """Return the stem that is all that the query asks for, or None where there is more to it."""
+    terms = query[0].terms if len(query) == 1 else ()
+    if len(terms) != 1 or terms[0].kind is not Kind.TEXT or terms[0].excluded:
+        return None
+    stems = text.stems(terms[0].value)
+    return stems[0] if len(stems) == 1 else None
 
 
 def is_ranked(query: Query) -> bool:
@@ -55,7 +63,7 @@ class Translator:
         return made if is_ranked((rule,)) else tantivy.Query.const_score_query(made, _FACETS_ALONE)
 
     def _rule(self, rule: Rule) -> tantivy.Query:
-        clauses = [(_MUST, self._in_text(value)) for value in rule.wanted(Kind.TEXT)]
+        clauses = [clause for value in rule.wanted(Kind.TEXT) for clause in self._wanted(value)]
         for kind in Kind:
             if kind is not Kind.TEXT and (values := rule.wanted(kind)):
                 found = _any_of([self._term(kind, value) for value in values])
@@ -68,12 +76,35 @@ class Translator:
     def _term(self, kind: Kind, value: str) -> tantivy.Query:
         return _TRANSLATIONS[kind](self, value)
 
+    def lone_word(self, stem: str) -> tantivy.Query:
+        """Return the query for a word that so many papers have that title and abstract need not be scored apart.
+
+        The engine passes over papers that can't be among the best only where a query is one word in one field.
+        """
+        return self._run(fields.TEXT, [stem])
+
+    def _wanted(self, value: str) -> Iterator[tuple[tantivy.Occur, tantivy.Query]]:
+        """Yield what a paper must have and is scored by.
+
+        A word is looked up in title and abstract together, and scored only in papers that have all words: for two
+        words, the time falls by a third.
+        """
+        stems = text.stems(value)
+        if len(stems) > 1:
+            yield _MUST, self._in_text(value)
+        else:
+            yield _MUST, _unscored(self._exactly(fields.TEXT, stems[0]))
+            yield _SHOULD, self._in_title(value)
+            yield _SHOULD, self._run(fields.ABSTRACT, stems)
+
     def _in_text(self, value: str) -> tantivy.Query:
         stems = text.stems(value)
+        if len(stems) == 1:
+            return self._exactly(fields.TEXT, stems[0])
         return _any_of([self._in_title(value), self._run(fields.ABSTRACT, stems)])
 
     def _in_title(self, value: str) -> tantivy.Query:
-        return tantivy.Query.boost_query(self._run(fields.TITLE, text.stems(value)), _TITLE_WEIGHT)
+        return tantivy.Query.boost_query(self._run(fields.TITLE, text.stems(value)), fields.TITLE_COUNTS)
 
     def _author(self, value: str) -> tantivy.Query:
         if is_family_only(value):

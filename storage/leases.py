@@ -8,6 +8,8 @@ from storage.connection import Connection
 from storage.schema import leases
 from storage.statements import insert_missing
 
+_LONGEST = dt.timedelta(hours=6)
+
 
 class SqlLeases:
     """One row for each thing that is done by one at a time."""
@@ -16,14 +18,24 @@ class SqlLeases:
         self._connection = connection
 
     async def take(self, name: str, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
-        """Take a lease, or keep one's own for longer; False where it is another's till later than now."""
+        """Take a lease, or keep one's own for longer; False where it is another's till later than now.
+
+        None lasts longer than six hours: one that seems to is from before the clock was put back, and free.
+        """
+        until = min(until, now + _LONGEST)
         first = insert_missing(self._connection, leases).values(name=name, holder=holder, until=until)
         if (await self._connection.execute(first)).rowcount == 1:
             return True
-        free = sa.or_(leases.c.holder == holder, leases.c.until <= now)
+        ended = sa.or_(leases.c.until <= now, leases.c.until > now + _LONGEST)
+        free = sa.or_(leases.c.holder == holder, ended)
         taken = sa.update(leases).where(leases.c.name == name, free).values(holder=holder, until=until)
         return (await self._connection.execute(taken)).rowcount == 1
 
     async def give_back(self, name: str, holder: str) -> None:
         """End one's own lease."""
         await self._connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Delete leases that ended before then, at most `limit`; return how many."""
+        ended = sa.select(leases.c.name).where(leases.c.until < before).limit(limit)
+        return (await self._connection.execute(sa.delete(leases).where(leases.c.name.in_(ended)))).rowcount

@@ -1,6 +1,7 @@
 """What members do with papers: votes and saves."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -44,18 +45,24 @@ class SqlOpinions:
 
     async def votes(self, team_id: int, papers: Collection[PaperId]) -> dict[PaperId, int]:
         """Return the team's votes on those papers; those without are left out."""
+        return (await self.votes_by_team([team_id], papers)).get(team_id, {})
+
+    async def votes_by_team(
+        self, team_ids: Collection[int], papers: Collection[PaperId]
+    ) -> dict[int, dict[PaperId, int]]:
+        """Return the same for several teams; teams without a vote are left out."""
         counted = (
-            sa.select(paper_ids.c.key, sa.func.count().label("votes"))
+            sa.select(members.c.team, paper_ids.c.key, sa.func.count().label("votes"))
             .join(team_votes, team_votes.c.paper == paper_ids.c.paper)
             .join(members, members.c.id == team_votes.c.member)
-            .where(members.c.team == team_id)
-            .group_by(paper_ids.c.key)
+            .where(members.c.team.in_(team_ids))
+            .group_by(members.c.team, paper_ids.c.key)
         )
-        found: dict[PaperId, int] = {}
+        found: defaultdict[int, dict[PaperId, int]] = defaultdict(dict)
         for keys in portions(map(str, papers)):
-            rows = await self._connection.execute(counted.where(paper_ids.c.key.in_(keys)))
-            found |= {PaperId.parse(row.key): row.votes for row in rows}
-        return found
+            for row in await self._connection.execute(counted.where(paper_ids.c.key.in_(keys))):
+                found[row.team][PaperId.parse(row.key)] = row.votes
+        return dict(found)
 
     async def voters(self, team_id: int, paper: PaperId) -> list[str]:
         """Return the keys of the members who voted for it, the first first."""

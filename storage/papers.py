@@ -2,26 +2,33 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from bot.ingest import title_key
-from bot.paper import Listing, Paper
+from bot.paper import Paper
 from bot.paper_ids import PaperId
+from bot.store import VoteCount
 from storage.connection import Connection
+from storage.holding import hold
 from storage.paper_names import rows_of
-from storage.paper_rows import listing_of, names_of, paper_of
+from storage.paper_reading import PaperQuery, read_changes, read_papers, read_rows
+from storage.paper_rows import names_of
 from storage.paper_saving import save_papers
 from storage.schema import author_names, listings, paper_ids, papers, store_meta, vote_counts
 from storage.statements import portions
+
+_AFTER_ALL = "\U0010ffff"
+"""No name holds it, and it comes after every other character."""
 
 
 class SqlPapers:
     """Papers in tables. Each question costs a fixed number of statements, however many papers it finds."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, changing: bool) -> None:
         self._connection = connection
+        self._changing = changing
 
     async def get(self, paper_id: PaperId) -> Paper | None:
         """Return the paper that the id, or one of its other ids, leads to."""
@@ -51,9 +58,14 @@ class SqlPapers:
         return row[0], row[1]
 
     async def known(self, papers: Sequence[Paper]) -> dict[PaperId, Paper]:
-        """Return, by incoming id, the stored paper that shares an id with each; unknown ones are left out."""
+        """Return, by incoming id, the stored paper that shares an id with each; unknown ones are left out.
+
+        In a change, others' papers wait from here on: what is merged with the stored ones would undo theirs.
+        """
+        if self._changing:
+            await hold(self._connection, sa.select(store_meta.c.id))
         owners = await rows_of(self._connection, (key for paper in papers for key in names_of(paper)))
-        stored = await self._by_row(owners.values())
+        stored = await self._connection.run_sync(lambda connection: read_rows(connection, owners.values()))
         found = {}
         for paper in papers:
             owner = next((owners[key] for key in names_of(paper) if key in owners), None)
@@ -76,14 +88,11 @@ class SqlPapers:
         A stored paper is recognised by any shared id. Votes that differ from the stored ones go into the
         votes' history with `now`.
         """
-        await save_papers(self._connection, papers, now)
+        await self._connection.run_sync(lambda connection: save_papers(connection, papers, now))
 
     async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
         """Return papers with their change numbers above `sequence`, in order, at most `limit`."""
-        changed = sa.select(papers).where(papers.c.sequence > sequence).order_by(papers.c.sequence).limit(limit)
-        rows = (await self._connection.execute(changed)).all()
-        told = await self._listings([row.id for row in rows])
-        return [(row.sequence, paper_of(row, told[row.id])) for row in rows]
+        return await self._connection.run_sync(lambda connection: read_changes(connection, sequence, limit))
 
     async def last_change(self) -> int:
         """Return the newest number of the change sequence; 0 in an empty store."""
@@ -101,6 +110,16 @@ class SqlPapers:
             found |= {PaperId.parse(row.key): row.votes for row in rows}
         return found
 
+    async def vote_history(self, papers: Collection[PaperId]) -> dict[PaperId, list[VoteCount]]:
+        """Return the votes' history of papers (main ids), of all their listings; those without votes are left out."""
+        by_key = {str(paper): paper for paper in papers}
+        counts = sa.select(paper_ids.c.key, vote_counts).join(vote_counts, vote_counts.c.paper == paper_ids.c.paper)
+        found = defaultdict(list)
+        for keys in portions(by_key):
+            for row in await self._connection.execute(counts.where(paper_ids.c.key.in_(keys))):
+                found[by_key[row.key]].append(VoteCount(row.day, row.source, row.at, row.votes))
+        return dict(found)
+
     async def author_names(self, block_keys: Collection[str]) -> list[str]:
         """Return the distinct author names that have one of these keys (`bot.names.block_keys`).
 
@@ -115,6 +134,13 @@ class SqlPapers:
             found.update((await self._connection.execute(named)).scalars())
         return sorted(found)
 
+    async def author_names_from(self, beginning: str, limit: int) -> list[str]:
+        """Return distinct author names with a key that begins so, in order of the keys, of at most `limit` keys."""
+        key = author_names.c.block_key
+        begins = sa.and_(key >= beginning, key < beginning + _AFTER_ALL)
+        named = sa.select(author_names.c.name).where(begins).order_by(key, author_names.c.name).limit(limit)
+        return list(dict.fromkeys((await self._connection.execute(named)).scalars()))
+
     async def organisations(self) -> list[str]:
         """Return every organisation that a listing names."""
         named = sa.select(listings.c.organisation).where(listings.c.organisation.is_not(None))
@@ -124,26 +150,8 @@ class SqlPapers:
         """Return how many papers there are."""
         return (await self._connection.execute(sa.select(sa.func.count()).select_from(papers))).scalar_one()
 
-    async def _by_row(self, rows: Iterable[int]) -> dict[int, Paper]:
-        found: dict[int, Paper] = {}
-        for ids in portions(rows):
-            found |= await self._papers(sa.select(papers).where(papers.c.id.in_(ids)))
-        return found
-
-    async def _papers(self, query: sa.Select[tuple[object, ...]]) -> dict[int, Paper]:
-        """Return the papers that a query of their table finds, by row, with their listings."""
-        rows = (await self._connection.execute(query)).all()
-        told = await self._listings([row.id for row in rows])
-        return {row.id: paper_of(row, told[row.id]) for row in rows}
-
-    async def _listings(self, rows: Collection[int]) -> dict[int, list[Listing]]:
-        found = defaultdict(list)
-        for ids in portions(rows):
-            of_those = sa.select(listings).where(listings.c.paper.in_(ids))
-            in_order = of_those.order_by(listings.c.paper, listings.c.day, listings.c.source)
-            for row in await self._connection.execute(in_order):
-                found[row.paper].append(listing_of(row))
-        return found
+    async def _papers(self, query: PaperQuery) -> dict[int, Paper]:
+        return await self._connection.run_sync(lambda connection: read_papers(connection, query))
 
 
 def _votes_at(keys: Collection[str], instant: dt.datetime) -> sa.Select[tuple[str, int]]:

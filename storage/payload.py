@@ -10,16 +10,18 @@ Json = dict[str, Any]
 
 _DATES = ("published", "announced")
 _LISTS = ("authors", "categories", "why")
+_LINE_FIELDS = [field.name for field in dataclasses.fields(PaperLine) if field.name != "snippet"]  # searches' alone
 
 
 def payload_json(post: DigestPost) -> Json:
     """Return the post as JSON can hold it."""
-    found = dataclasses.asdict(post)
-    for section in found["sections"]:
-        for line in section["papers"]:
-            line |= {name: line[name] and line[name].isoformat() for name in _DATES}
-            del line["snippet"]  # only searches have one
-    return found
+    return {
+        "heading": post.heading,
+        "sections": [{"title": each.title, "papers": list(map(_line_json, each.papers))} for each in post.sections],
+        "more": post.more,
+        "footer": post.footer,
+        "actions": [{"label": each.label, "command": each.command} for each in post.actions],
+    }
 
 
 def post_of(payload: Json) -> DigestPost:
@@ -31,6 +33,12 @@ def post_of(payload: Json) -> DigestPost:
         footer=payload["footer"],
         actions=tuple(Action(**action) for action in payload["actions"]),
     )
+
+
+def _line_json(line: PaperLine) -> Json:
+    # dataclasses.asdict copies every value in depth: 0.1 ms a line, ten times as long.
+    found = {name: getattr(line, name) for name in _LINE_FIELDS}
+    return found | {name: found[name] and found[name].isoformat() for name in _DATES}
 
 
 def _section(section: Json) -> Section:

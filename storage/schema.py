@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table, Time
 from sqlalchemy.types import JSON, TypeDecorator
 
+from storage.texts import Text, code
+
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """An aware time, stored as UTC and read back aware; SQLite itself would forget the zone."""
@@ -23,16 +25,6 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Return what was stored, aware, in UTC."""
         return value and (value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC))
-
-
-# Compared and sorted by code point, as SQLite does. A PostgreSQL database sorts by its language otherwise, in which
-# keys that begin alike need not stand together, and which an update of the system may change under an index.
-Text: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-
-def _code(length: int) -> sa.types.TypeEngine[str]:
-    """A short text of our own making, compared in the same way."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 metadata = MetaData(
@@ -58,7 +50,7 @@ store_meta = Table(
     "store_meta",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("store_id", _code(36), nullable=False),
+    Column("store_id", code(36), nullable=False),
     Column("last_change", Integer, nullable=False),
     Column("restored_at", UtcDateTime),
 )
@@ -184,7 +176,7 @@ follows = Table(
     Column("id", Integer, primary_key=True),
     _owner("person", "people"),
     Column("number", Integer, nullable=False),
-    Column("stance", _code(10), nullable=False),
+    Column("stance", code(10), nullable=False),
     Column("rule", Text, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -216,7 +208,8 @@ comes_at: Final = sa.literal_column(
 )
 
 # An id is never used again, because the ledger goes on naming it when the digest is gone. `created_by` is a
-# member's id, but no foreign key: the digest outlives its maker. `blocked` says why nothing can be posted.
+# member's id, but no foreign key: the digest outlives its maker. `blocked` says why nothing can be posted;
+# `quiet_rule` is the rule of which its maker was told that it brings nothing.
 digests = Table(
     "digests",
     metadata,
@@ -236,6 +229,7 @@ digests = Table(
     Column("paused", Boolean, nullable=False),
     Column("paused_until", UtcDateTime),
     Column("blocked", Text),
+    Column("quiet_rule", Text),
     sa.UniqueConstraint("channel", "name"),
     Index("ix_digests_due", comes_at, sqlite_where=COMES, postgresql_where=COMES),
     sqlite_autoincrement=True,
@@ -283,13 +277,13 @@ UNTOLD: Final = sa.text("state IN ('blocked', 'parked') AND told_at IS NULL")
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", _code(36), primary_key=True),
+    Column("id", code(36), primary_key=True),
     Column("digest", Integer, nullable=False),
     Column("slot", Text, nullable=False),
     Column("part", Integer, nullable=False),
     _owner("channel", "channels", index=True),
     Column("platform", Text, nullable=False),
-    Column("state", _code(10), nullable=False),
+    Column("state", code(10), nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("lease_until", UtcDateTime),

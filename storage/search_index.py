@@ -2,9 +2,8 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,20 +13,20 @@ import tantivy
 from bot.names import block_keys, fold_name, is_family_only, same_author
 from bot.paper import Paper
 from bot.paper_ids import PaperId
-from bot.ports import Found, Order, Similar
+from bot.ports import Found, Mended, Order, Similar
 from bot.query import Kind, Query, Rule
 from bot.store import Store
-from storage.corrections import FEW, Corrector, Titled, titled
+from storage.corrections import Corrector
 from storage.index_engine import IndexInUseError, UnusableIndexError, engine_failures
 from storage.index_folder import IndexFolder
-from storage.index_pages import count_authors, find_page, newest_sequence
-from storage.index_queries import Translator, is_ranked
+from storage.index_mending import Mender
+from storage.index_pages import count_authors, find_page, many_with, newest_sequence
+from storage.index_queries import Translator, is_ranked, lone_word
 from storage.index_similar import find_similar
 from storage.index_writing import IndexWriter, take_in, undisturbed
 from storage.vocabulary import Known, Vocabulary
 
 _T = TypeVar("_T")
-_CORRECTED = 5  # rules of a query in which typing errors are looked for; each takes some milliseconds
 
 log = structlog.get_logger()
 
@@ -62,28 +61,45 @@ class TantivyIndex:
     ) -> Found:
         """Return papers that match one of the rules and none of `excluding`, dated from `since` to `until`.
 
-        Relevance is BM25 with the title counting three times, mildly raised by votes and newness; a query
-        without words comes the newest first. Pages fit together as long as the index does not change.
+        Relevance is BM25 with the title counting three times, the best of which are mildly raised by votes and
+        newness; a query without words comes the newest first. Pages fit together as long as the index does not change.
         """
         if order == "relevance" and not is_ranked(query):
             order = "newest"
         authors = await self._authors((*query, *excluding))
+        word = None if excluding or since or until else lone_word(query)
 
         def run(index: tantivy.Index) -> Found:
-            wanted = Translator(index.schema, authors, saves or {}).search(query, excluding, since, until)
+            translator, searcher = Translator(index.schema, authors, saves or {}), index.searcher()
             with engine_failures():
-                return find_page(index.searcher(), wanted, order, offset, limit)
+                if word and (many := many_with(searcher, word)):
+                    return find_page(searcher, translator.lone_word(word), order, offset, limit, many)
+                wanted = translator.search(query, excluding, since, until)
+                return find_page(searcher, wanted, order, offset, limit)
 
         return await self._read(run)
 
     async def corrected(self, query: Query, *, saves: Mapping[str, Collection[PaperId]] | None = None) -> Query | None:
         """Return the query with its typing errors mended where that finds more, or None.
 
-        Touched are rules that find fewer than `FEW` papers. A whole title with errors becomes that title; words and
-        names the nearest that papers have.
+        A whole title with errors becomes that title; words and names the nearest that papers have.
         """
-        rules = [await self._corrected(rule, saves) for rule in query[:_CORRECTED]]
-        return tuple(new or old for new, old in zip_longest(rules, query)) if any(rules) else None
+        mended = await self._mender(partial(self.search, limit=0, saves=saves)).mended(query)
+        return mended.query if mended else None
+
+    async def mended(
+        self,
+        query: Query,
+        found: int,
+        *,
+        order: Order = "relevance",
+        offset: int = 0,
+        limit: int = 10,
+        saves: Mapping[str, Collection[PaperId]] | None = None,
+    ) -> Mended | None:
+        """Return what `corrected` does with a page of what that finds, for a query that finds `found` papers."""
+        find = partial(self.search, order=order, offset=offset, limit=limit, saves=saves)
+        return await self._mender(find).mended(query, found)
 
     async def author_counts(self, names: Collection[str]) -> dict[str, int]:
         """Return for each name how many papers have an author of just that name, however it is spelled."""
@@ -91,7 +107,7 @@ class TantivyIndex:
 
     async def names_like(self, typed: str, limit: int = 5) -> list[str]:
         """Return authors' names that look like the typed one, as a paper spells them, the likest first."""
-        return await self._read(lambda index: self._corrector(index).names_near(typed, limit))
+        return await self._ask(lambda corrector: corrector.names_near(typed, limit))
 
     async def similar(self, paper: Paper, *, offset: int = 0, limit: int = 10) -> Similar:
         """Return the papers most like this one, at most `NEAREST`, which need not be in the index.
@@ -100,32 +116,11 @@ class TantivyIndex:
         """
         return await self._read(lambda index: find_similar(index, paper, offset, limit))
 
-    async def _corrected(self, rule: Rule, saves: Mapping[str, Collection[PaperId]] | None) -> Rule | None:
-        async def papers_of(reading: Rule) -> int:
-            return (await self.search((reading,), limit=0, saves=saves)).total
+    def _mender(self, find: Callable[[Query], Awaitable[Found]]) -> Mender:
+        return Mender(find, self._authors, self._ask, self._store)
 
-        found = await papers_of(rule)
-        if found >= FEW:
-            return None
-        authors = await self._authors((rule,))
-        title = None if found else await self._title_meant(rule)
-        if title and title.sure and await papers_of(title.rule):
-            return title.rule
-        for reading in await self._read(lambda index: self._corrector(index).readings(rule, authors)):
-            more = await papers_of(reading)
-            if more >= FEW or (more > found and not title):
-                return reading
-            if more > found:
-                break  # so few that the title is likelier
-        return title.rule if title and await papers_of(title.rule) else None
-
-    async def _title_meant(self, rule: Rule) -> Titled | None:
-        ids = await self._read(lambda index: self._corrector(index).title_candidates(rule))
-        if not ids:
-            return None
-        async with self._store.read() as session:
-            papers = await session.papers.get_many(ids)
-        return titled(rule, [paper.title for paper in papers])
+    async def _ask(self, question: Callable[[Corrector], _T]) -> _T:
+        return await self._read(lambda index: question(self._corrector(index)))
 
     def _corrector(self, index: tantivy.Index) -> Corrector:
         return Corrector(index, Vocabulary(self._folder.vocabulary()))

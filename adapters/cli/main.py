@@ -5,12 +5,12 @@ import datetime as dt
 import sys
 from collections.abc import Coroutine
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from adapters.cli.intruders import refuse_intruders
 from bot.errors import PaperRoundError, UserError
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+digests = typer.Typer(help="What the channels' digests would bring.", no_args_is_help=True)
+app.add_typer(digests, name="digest")
 
 Result = TypeVar("Result")
 _debugging = [False]
@@ -96,6 +99,36 @@ def ingest(
 
 
 @app.command()
+def run() -> None:
+    """The service: reads the sources and posts every digest when it is due, until it is told to stop."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.logs import SERVICE_LEVEL, take_in_libraries
+    from adapters.cli.service import run_service
+
+    settings = _settings(SERVICE_LEVEL)
+    take_in_libraries()
+    _run(run_service(settings, SystemClock()))
+
+
+@digests.command("due")
+def digest_due(now: Now = None, as_json: Json = False) -> None:
+    """Which digests are due, and what they would bring; nothing is posted, and nothing is written."""
+    from adapters.cli.digests import digests_due, outlook_json, outlook_words
+
+    outlook = _run(digests_due(_settings(), _clock(now)))
+    _print(outlook_json(outlook) if as_json else outlook_words(outlook))
+
+
+@app.command()
+def restored() -> None:
+    """After a backup was put back, before the service starts: nothing that was posted since is posted again."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.restored import restored as mark
+
+    _print(_run(mark(_settings(), SystemClock())))
+
+
+@app.command()
 def reindex() -> None:
     """Build the search index anew; searches go on meanwhile."""
     from adapters.cli.clock import SystemClock
@@ -144,16 +177,16 @@ def _days(date: str | None, since: str | None, today: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(days=passed) for passed in range((last - first).days + 1)]
 
 
-def _settings() -> "Settings":
-    """Return the settings of this process, and log as they say."""
-    from adapters.cli.logs import set_up_logs
+def _settings(level: str | None = None) -> "Settings":
+    """Return the settings of this process, and log as they say, else from that level on."""
+    from adapters.cli.logs import DEFAULT_LEVEL, set_up_logs
     from adapters.cli.settings import load_settings
 
     try:
         settings = load_settings()
     except PaperRoundError as wrong:
         _fail(wrong)
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level or level or DEFAULT_LEVEL)
     return settings
 
 
@@ -209,19 +242,6 @@ def main() -> None:
             " paperround --debug shows where; please report it.\n"
         )
         raise SystemExit(1) from None
-
-
-def refuse_intruders() -> None:
-    """Stop where another distribution owns a package of our name: one would silently hide the other."""
-    owners = metadata.packages_distributions()
-    for package in ("bot", "adapters", "storage"):
-        others = sorted({owner for owner in owners.get(package, ()) if owner.lower() != "paperround"})
-        if others:
-            sys.stderr.write(
-                f"paperround: {others[0]} is installed here too, and has a package named {package} as well;"
-                " install paperround in an environment of its own.\n"
-            )
-            raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -5,20 +5,31 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from adapters.cli.settings import Settings
 from adapters.cli.wakeups import LocalWakeups
 from bot.ports import Clock, Messenger, Source, World
-from storage.database import open_store
+from bot.timings import DeliveryTimings
+from storage.database import SqlStore, open_store
 from storage.search_index import TantivyIndex
 
 
 @asynccontextmanager
-async def open_world(settings: Settings, clock: Clock, messengers: Iterable[Messenger] = ()) -> AsyncIterator[World]:
-    """Open the configured store and its index, brought up to date. Raises StoreError."""
+async def open_world(
+    settings: Settings,
+    clock: Clock,
+    messengers: Iterable[Messenger] = (),
+    *,
+    index_later: bool = False,
+    timings: DeliveryTimings | None = None,
+) -> AsyncIterator[World]:
+    """Open the configured store and its index, brought up to date unless that is left for later. Raises StoreError."""
     store = await open_store(settings.store_url)
     try:
         index = TantivyIndex(index_folder(settings, str(store.store_id)), store)
-        await index.catch_up()
+        if not index_later:
+            await index.catch_up()
         gc.freeze()  # what stands now, stays: walking over it took 100 ms in the middle of an answer
         yield World(
             store,
@@ -27,15 +38,36 @@ async def open_world(settings: Settings, clock: Clock, messengers: Iterable[Mess
             messengers={messenger.platform: messenger for messenger in messengers},
             wakeups=LocalWakeups(),
             since=clock.now(),
+            timings=timings or DeliveryTimings(),
         )
     finally:
         gc.unfreeze()
         await store.close()
 
 
+def open_messengers() -> list[Messenger]:
+    """Return the messengers that the service posts with."""
+    from adapters.terminal.messenger import TerminalMessenger
+    from adapters.terminal.render import make_console
+
+    return [TerminalMessenger(make_console())]
+
+
 def index_folder(settings: Settings, store_id: str) -> Path:
     """Return where the index of a store lives: named after the store, so that it can't be another's."""
     return settings.data_dir / "index" / store_id
+
+
+def inbox_memory(settings: Settings, world: World) -> Path:
+    """Return the file that says what was read from the inbox into this store, and not into another."""
+    if not isinstance(world.store, SqlStore):
+        raise TypeError(f"{type(world.store).__name__} has no id of its own")
+    return settings.data_dir / "inbox" / f"{world.store.store_id}.json"
+
+
+def shown_url(store_url: str) -> str:
+    """Return a store's URL for people's eyes: without its password."""
+    return sa.make_url(store_url).render_as_string(hide_password=True)
 
 
 @asynccontextmanager

@@ -31,6 +31,9 @@ GONE = {
 }
 """Errors that stay until somebody mends them, and how."""
 
+NO_TOKEN = frozenset(error for error, mended in GONE.items() if mended == _INSTALL)
+"""Errors that say that a token is good for nothing any more."""
+
 _UNKNOWN = ("fatal_error", "internal_error", "request_timeout")
 """Slack: "it's possible some aspect of the operation succeeded before the error was raised"."""
 
@@ -39,8 +42,7 @@ _FOR_NOW = ("ratelimited", "rate_limited", "service_unavailable", "team_added_to
 
 def posting_of(refused: SlackApiError) -> Posting:
     """Return what an error of Slack's says of the message that was sent."""
-    answer = refused.response
-    error = str(answer.get("error", "")) if isinstance(answer.data, dict) else ""
+    answer, error = refused.response, error_of(refused)
     if answer.status_code == 429 or error in ("ratelimited", "rate_limited"):
         seconds = str(answer.headers.get("Retry-After", "30"))
         wait = dt.timedelta(seconds=int(seconds) if seconds.isdigit() else 30)
@@ -50,6 +52,12 @@ def posting_of(refused: SlackApiError) -> Posting:
     if error in _FOR_NOW:
         return Posting("refused", reason=f"Slack did not take it now: {error}")
     return Posting("refused", reason=gone_words(error), permanent=True)
+
+
+def error_of(refused: SlackApiError) -> str:
+    """Return the name of Slack's error; nothing where what answered was not Slack."""
+    data = refused.response.data
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
 def gone_words(error: str) -> str:

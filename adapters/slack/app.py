@@ -5,7 +5,18 @@ import logging
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack import clicks, commands, failures, lifecycle
+from adapters.slack import (
+    clicks,
+    commands,
+    digest_form,
+    failures,
+    follow_form,
+    home,
+    lifecycle,
+    shortcuts,
+    suggestions,
+    unfurl,
+)
 from adapters.slack.asking import Askers
 from adapters.slack.context import Slack
 from adapters.slack.names import team_key
@@ -37,9 +48,15 @@ def make_app(slack: Slack) -> AsyncApp:
         signing_secret=slack.settings.signing_secret or None,
         request_verification_enabled=False,
     )
-    askers = Askers()
+    askers = Askers(slack)
     commands.register(app, slack, askers)
     clicks.register(app, slack, askers)
+    home.register(app, askers)
+    follow_form.register(app, slack, askers)
+    digest_form.register(app, slack, askers)
+    suggestions.register(app, slack, askers)
+    shortcuts.register(app, slack, askers)
+    unfurl.register(app, slack)
     lifecycle.register(app, slack)
     failures.register(app)
     return app

@@ -5,13 +5,18 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
+import structlog
+from slack_bolt.request.internals import extract_enterprise_id, extract_team_id
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.names import team_key
+from adapters.slack.context import Slack
+from adapters.slack.names import ids_of, team_key
 from adapters.slack.tokens import PLATFORM
 from bot.commands.dispatch import find_command
 from bot.errors import UserError
+from bot.reply import Reply
 from bot.team import Who
 
 Body = Mapping[str, Any]
@@ -20,40 +25,67 @@ _KEPT_FOR = 600.0
 """Seconds for which what Slack told of somebody is believed."""
 
 _MOST = 10_000
+_NOBODY: Body = {"is_bot": True}
+"""Whom Slack does not know: may as little as a bot."""
+
+log = structlog.get_logger()
 
 
 class Askers:
-    """Asks Slack about people, and remembers its answers for a while."""
+    """Carries out what people ask, within what Slack allows them; it is asked about them, and its answers are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
         self._people: OrderedDict[tuple[str, str], tuple[float, Body]] = OrderedDict()
 
-    async def who(self, client: AsyncWebClient, team: str, channel: str, user: str, line: str) -> Who:
+    async def ask(self, client: AsyncWebClient, body: Body, line: str, channel: str | None = None) -> Reply:
+        """Carry out a line for whoever did what `body` tells of, there or in another channel; bots get nothing."""
+        if await self.is_bot(client, body):
+            return Reply(notice="Only people can use me, and Slack says that you are a bot.", ok=False)
+        return await self._slack.answer(await self.who(client, body, line, channel), line)
+
+    async def who(self, client: AsyncWebClient, body: Body, line: str, channel: str | None = None) -> Who:
         """Return who typed a line, and where; whether they may configure the channel is asked where it matters.
 
-        Any full member of the channel may; guests, bots, and who is not in the channel may not.
+        Any full member of the channel may; guests, bots, people of another workspace (in a channel that is shared
+        with it), and who is not in the channel may not.
         """
-        person = await self._person(client, team, user)
+        place, user = channel or channel_of(body), user_of(body)
+        person = await self._person(client, team_of(body), user)
         full = bool(person) and not any(person.get(mark) for mark in ("is_bot", "is_restricted", "is_ultra_restricted"))
-        may_configure = full and _configures(line) and await _is_in(client, channel, user)
-        return Who(PLATFORM, team, channel, user, may_configure, zone=person.get("tz") or None)
+        own = full and not _is_stranger(body, person)
+        may_configure = own and _configures(line) and await is_in(client, place, user)
+        return Who(PLATFORM, team_of(body), place, user, may_configure, zone=person.get("tz") or None)
 
-    async def is_bot(self, client: AsyncWebClient, team: str, user: str) -> bool:
-        """Return whether that is a bot, or nobody."""
-        person = await self._person(client, team, user)
-        return not person or bool(person.get("is_bot"))
+    async def is_bot(self, client: AsyncWebClient, body: Body) -> bool:
+        """Return whether that is a bot, or nobody that Slack knows."""
+        return bool((await self._person(client, team_of(body), user_of(body))).get("is_bot"))
+
+    def zone_known(self, body: Body) -> str | None:
+        """Return the zone of whoever did something, if Slack was asked of late; nothing is awaited for it."""
+        _, person = self._people.get((team_of(body), user_of(body)), (0.0, {}))
+        return person.get("tz") or None
+
+    async def zone(self, client: AsyncWebClient, body: Body) -> str | None:
+        """Return the zone in which somebody lives, as Slack tells it."""
+        return (await self._person(client, team_of(body), user_of(body))).get("tz") or None
 
     async def _person(self, client: AsyncWebClient, team: str, user: str) -> Body:
-        """Return what Slack tells of somebody; nothing where it tells nothing, and who is unknown may little."""
+        """Return what Slack tells of somebody; nothing where it tells nothing, and then they may little."""
         now = time.monotonic()
         kept = self._people.get((team, user))
         if kept and now - kept[0] < _KEPT_FOR:
             return kept[1]
         try:
-            told = await client.users_info(user=user)
-        except SlackApiError:
+            person: Body = (await client.users_info(user=user)).get("user") or {}
+        except SlackApiError as refused:
+            if refused.response.get("error") not in ("user_not_found", "user_not_visible"):
+                log.warning("Slack tells nothing of a member", team=team, reason=refused.response.get("error"))
+                return {}
+            person = _NOBODY
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            log.warning("Slack tells nothing of a member", team=team, reason=type(failure).__name__)
             return {}
-        person: Body = told.get("user") or {}
         self._people[team, user] = (now, person)
         while len(self._people) > _MOST:
             self._people.popitem(last=False)
@@ -68,8 +100,26 @@ def _configures(line: str) -> bool:
     return command.configures
 
 
-async def _is_in(client: AsyncWebClient, channel: str, user: str) -> bool:
-    """Return whether somebody is a member of the channel: a button may be pressed by who only looks in."""
+def _is_stranger(body: Body, person: Body) -> bool:
+    """Return whether somebody belongs to another workspace than the one that has the app.
+
+    Slack says so of the person, and in what they do: in a button's user, in an event's sender.
+    """
+    enterprise, team = ids_of(team_of(body))
+    ours = {enterprise, team} - {None}
+    of_person = {person.get("team_id"), (person.get("enterprise_user") or {}).get("enterprise_id")} - {None}
+    event: Body = body.get("event") or {}
+    user = body.get("user")
+    sent_from = event.get("user_team") or event.get("team") or (user.get("team_id") if isinstance(user, dict) else None)
+    is_elsewhere = bool(person.get("is_stranger")) or bool(of_person and not of_person & ours)
+    return is_elsewhere or bool(enterprise is None and sent_from and sent_from not in ours)
+
+
+async def is_in(client: AsyncWebClient, channel: str, user: str) -> bool:
+    """Return whether somebody is a member of the channel: a button may be pressed by who only looks in.
+
+    False as well where the channel is private, and the bot is not in it.
+    """
     cursor = ""
     while True:
         try:
@@ -83,14 +133,18 @@ async def _is_in(client: AsyncWebClient, channel: str, user: str) -> bool:
             return False
 
 
+async def may_post(client: AsyncWebClient, channel: str) -> bool:
+    """Return whether the bot is in a channel, which it must be to post there."""
+    try:
+        told = await client.conversations_info(channel=channel)
+    except SlackApiError:
+        return False
+    return bool((told.get("channel") or {}).get("is_member"))
+
+
 def team_of(body: Body) -> str:
-    """Return the key of the team in which something happened."""
-    team: Body = body.get("team") or {}
-    enterprise: Body = body.get("enterprise") or {}
-    return team_key(
-        body.get("enterprise_id") or enterprise.get("id") or team.get("enterprise_id"),
-        body.get("team_id") or team.get("id"),
-    )
+    """Return the key of the team in which something happened: the one that has the app, also in a shared channel."""
+    return team_key(extract_enterprise_id(dict(body)), extract_team_id(dict(body)))
 
 
 def user_of(body: Body) -> str:

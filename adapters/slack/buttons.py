@@ -10,6 +10,9 @@ from bot.reply import Action
 RUN = "run"
 """How the action ids of our buttons begin; a number follows, for they must differ within a message."""
 
+_IN = "@"
+"""What follows it in an action id is the channel in which the button acts."""
+
 SHARE = "share"
 """The action id of the button that posts a private answer for all to see; its value is the answer's command."""
 
@@ -60,3 +63,24 @@ def command_of(pressed: Mapping[str, Any]) -> str:
     """Return the command of a pressed button or a chosen entry of a menu (`actions[0]` of Slack's payload)."""
     chosen = pressed.get("selected_option") or pressed
     return str(chosen.get("value", ""))
+
+
+def placed(blocks: Sequence[Block], channel: str | None) -> list[Block]:
+    """Return blocks whose commands act in that channel, wherever they are pressed; as they are, where it is None."""
+    return [_placed(block, channel) for block in blocks] if channel else list(blocks)
+
+
+def place_of(pressed: Mapping[str, Any]) -> str | None:
+    """Return the channel in which a pressed button acts; None for the one in which it was pressed."""
+    return str(pressed.get("action_id", "")).partition(_IN)[2] or None
+
+
+def _placed(part: Any, channel: str) -> Any:
+    if isinstance(part, list):
+        return [_placed(each, channel) for each in part]
+    if not isinstance(part, dict):
+        return part
+    moved = {key: _placed(value, channel) for key, value in part.items()}
+    if str(moved.get("action_id", "")).startswith(f"{RUN}:"):
+        moved["action_id"] = f"{part['action_id'].partition(_IN)[0]}{_IN}{channel}"
+    return moved

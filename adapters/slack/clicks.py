@@ -5,10 +5,12 @@ import re
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack import home
 from adapters.slack.asking import Askers, Body, channel_of, event_of, team_of, user_of
-from adapters.slack.buttons import RUN, SHARE, command_of
+from adapters.slack.buttons import RUN, SHARE, command_of, place_of, placed
 from adapters.slack.context import Slack
 from adapters.slack.render import reply_message
+from adapters.slack.vote_edits import is_vote
 
 
 def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
@@ -19,12 +21,22 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
         await ack()
         if not await slack.first(event_of(body)):
             return
-        line = command_of(body["actions"][0])
-        who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
-        message = reply_message(await slack.answer(who, line), line)
+        line, channel = command_of(body["actions"][0]), place_of(body["actions"][0])
+        reply = await askers.ask(client, body, line, channel)
+        if slack.edits and is_vote(line):
+            slack.edits.pressed(team_of(body), channel_of(body), body.get("message"))
+        if (body.get("container") or {}).get("type") == "view":
+            await home.publish(askers, client, body, reply, channel)
+            return
+        message = reply_message(reply, line)
         # A private answer gives way to the next; what all can see stays, and the answer is the presser's alone.
         replaces = bool((body.get("container") or {}).get("is_ephemeral"))
-        await respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=replaces)
+        await respond(
+            text=message.text,
+            blocks=placed(message.blocks, channel),
+            response_type="ephemeral",
+            replace_original=replaces,
+        )
 
     @app.action(SHARE)
     async def shared(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -33,6 +45,5 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
         shown = (body.get("container") or {}).get("message_ts", "")
         if not await slack.first(f"share {user_of(body)} {shown} {line}"):
             return  # a double click, or a second thought: it is there already
-        who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
-        message = reply_message(await slack.answer(who, line))
+        message = reply_message(await askers.ask(client, body, line))
         await respond(text=message.text, blocks=message.blocks, response_type="in_channel", replace_original=False)

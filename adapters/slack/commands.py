@@ -4,16 +4,24 @@ import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.asking import Askers, Body, channel_of, event_of, team_of, user_of
+from adapters.slack.asking import Askers, Body, event_of
+from adapters.slack.blocks import action_rows
 from adapters.slack.context import Slack
+from adapters.slack.digest_form import open_digest_form
+from adapters.slack.form_parts import DIGEST, DIGEST_BUTTON, FOLLOW, FOLLOW_BUTTON
 from adapters.slack.message import Message
 from adapters.slack.render import reply_message
+from bot.commands.dispatch import find_command
+from bot.errors import UserError
+from bot.reply import Reply
 
 COMMAND = "/papers"
 
-_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_USER = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
 _LINKED = re.compile(r"<(?:https?://[^|>]*\|)?([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
@@ -24,15 +32,17 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
     @app.command(COMMAND)
     async def typed(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
+        line = unlinked(str(body.get("text") or ""))
+        # A trigger lives for 3 s: the form is opened before anything else, and a trigger opens one form only.
+        opened = form_for(line) == DIGEST and await open_digest_form(askers, client, body)
         if await slack.first(event_of(body)):
-            line = unlinked(str(body.get("text") or ""))
-            message = await _answer(body, line, client)
+            message = await _answer(body, line, client, opened)
             await respond(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
     @app.event("app_mention")
-    async def mentioned(body: Body, event: Body, client: AsyncWebClient) -> None:
+    async def mentioned(body: Body, event: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         if await _is_new(body, event, client):
-            line = unlinked(_MENTION.sub(" ", str(event.get("text") or "")))
+            line = unlinked(str(event.get("text") or "").replace(f"<@{context.bot_user_id}>", " "))
             message = await _answer(body, line, client)
             place: dict[str, Any] = {"channel": event["channel"], "user": event["user"]}
             if event.get("thread_ts"):
@@ -47,18 +57,45 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
             await client.chat_postMessage(channel=event["channel"], text=message.text, blocks=message.blocks)
 
     async def _is_new(body: Body, event: Body, client: AsyncWebClient) -> bool:
-        if event.get("bot_id") or await askers.is_bot(client, team_of(body), user_of(body)):
+        if event.get("bot_id") or await askers.is_bot(client, body):
             return False
         return await slack.first(event_of(body))
 
-    async def _answer(body: Body, line: str, client: AsyncWebClient) -> Message:
-        who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
-        return reply_message(await slack.answer(who, line), line)
+    async def _answer(body: Body, line: str, client: AsyncWebClient, opened: bool = False) -> Message:
+        form = form_for(line)
+        if form == DIGEST:
+            return with_form(reply_message(Reply(notice=f"{_OPENED if opened else _BUTTON} {_TYPED}")), form)
+        message = reply_message(await askers.ask(client, body, line), line)
+        return with_form(message, form) if form else message
+
+
+_OPENED = "The form for a digest is open; the button opens it again."
+_BUTTON = "The button opens a form for a digest."
+_TYPED = "To type it instead: digest on 09:00 Europe/Berlin weekdays top 5 -- cat:cs.CL"
+_FORMS = {"follow": FOLLOW, "digest on": DIGEST}
+
+
+def form_for(line: str) -> str | None:
+    """Return the form that asks for what a line leaves open: that of a command with nothing behind it."""
+    try:
+        command, rest = find_command(line)
+    except UserError:
+        return None
+    return None if rest else _FORMS.get(command.name)
+
+
+def with_form(message: Message, form: str) -> Message:
+    """Return a message with the button that opens a form."""
+    button = FOLLOW_BUTTON if form == FOLLOW else DIGEST_BUTTON
+    return Message(message.text, [*message.blocks, *action_rows([button])])
 
 
 def unlinked(line: str) -> str:
-    """Return what somebody typed, without what Slack made of it: links in brackets, and entities."""
-    plain = _LINKED.sub(r"\1", line)
+    """Return what somebody typed, without what Slack made of it: links in brackets, mentions, and entities.
+
+    A team mate is named by the id that Slack gives: `by:<@U123|ana>` is `by:@U123`.
+    """
+    plain = _LINKED.sub(r"\1", _CHANNEL.sub(r"#\1", _USER.sub(r"@\1", line)))
     for entity, letter in _ENTITIES:
         plain = plain.replace(entity, letter)
     return plain.strip()

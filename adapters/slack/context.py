@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.tokens import PLATFORM, Tokens
+from adapters.slack.vote_edits import VoteEdits
 from bot.commands.dispatch import answer
 from bot.ports import World
 from bot.reply import Reply
@@ -18,11 +19,11 @@ class SlackSettings:
     With an app token events come by Socket Mode; with a signing secret, over HTTP.
     """
 
-    bot_token: str = ""
-    app_token: str = ""
-    signing_secret: str = ""
+    bot_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     api_url: str = "https://slack.com/api/"
     public_url: str = ""
 
@@ -35,6 +36,7 @@ class Slack:
     settings: SlackSettings
     tokens: Tokens
     client: AsyncWebClient = field(repr=False)
+    edits: VoteEdits | None = None
 
     async def answer(self, who: Who, line: str) -> Reply:
         """Carry out what somebody typed or pressed."""

@@ -1,6 +1,8 @@
 """A digest as a Slack message. Many channels get the same papers: their entries are made once, and kept."""
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
+from typing import Any
 
 from adapters.slack.blocks import FALLBACK_TEXT, HEADER_TEXT, Block, action_rows, context, header, section
 from adapters.slack.buttons import buttons
@@ -10,10 +12,27 @@ from adapters.slack.text import mrkdwn, plain
 from bot.reply import DigestPost, PaperLine
 
 
-def digest_message(post: DigestPost) -> Message:
-    """Return the message of a digest."""
+KEY = "digest:"
+"""How the id of a digest's first block begins; the delivery's key follows."""
+
+
+def digest_message(post: DigestPost, key: str = "") -> Message:
+    """Return the message of a digest; with the delivery's key, by which a press in it tells which digest it is."""
     titles = ". ".join(f"{paper.title} ({paper.label})" for paper in post.papers)
-    return Message(mrkdwn(f"{post.heading}. {titles}", FALLBACK_TEXT), fitted(partial(digest_blocks, post)))
+    message = Message(mrkdwn(f"{post.heading}. {titles}", FALLBACK_TEXT), fitted(partial(digest_blocks, post)))
+    if key:
+        message.blocks[0]["block_id"] = f"{KEY}{key}"
+    return message
+
+
+def key_of(message: Mapping[str, Any]) -> str | None:
+    """Return the key of the delivery that a message is, as a press in it tells; None for any other message.
+
+    Slack promises a message's blocks with a press, and says nothing of its metadata.
+    """
+    first: Mapping[str, Any] = next(iter(message.get("blocks") or []), {})
+    named = str(first.get("block_id", ""))
+    return named.removeprefix(KEY) if named.startswith(KEY) else None
 
 
 def digest_blocks(post: DigestPost, detail: int = 2) -> list[Block]:

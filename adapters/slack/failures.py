@@ -25,3 +25,5 @@ def register(app: AsyncApp) -> None:
             await context.respond(**told)
         elif context.channel_id and context.user_id and context.client:
             await context.client.chat_postEphemeral(channel=context.channel_id, user=context.user_id, text=sorry)
+        elif context.user_id and context.client:  # a form, or the home
+            await context.client.chat_postMessage(channel=context.user_id, text=sorry)

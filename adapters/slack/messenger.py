@@ -5,6 +5,8 @@ success. Waiting and trying again is the ledger's.
 """
 
 import datetime as dt
+import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -12,11 +14,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.answers import GONE, gone_words, posting_of
+from adapters.slack.answers import GONE, error_of, gone_words, posting_of
 from adapters.slack.digest import digest_message
 from adapters.slack.message import Message
+from adapters.slack.pauses import Pauses
 from adapters.slack.render import reply_message
 from adapters.slack.tokens import PLATFORM, Installation, Tokens
+from bot.errors import PaperRoundError
 from bot.ports import Finding, Posting
 from bot.reply import DigestPost, Reply
 
@@ -25,6 +29,7 @@ EVENT_TYPE = "paperround_digest"
 
 _PAGE = 100
 _PAGES = 5
+_PAUSED = "Slack asked for a pause"
 _NOT_INSTALLED = Posting("refused", reason="Paper Round is not installed in this workspace any more", permanent=True)
 
 
@@ -33,27 +38,36 @@ class SlackMessenger:
 
     platform = PLATFORM
 
-    def __init__(self, tokens: Tokens, api_url: str, request_limit: float = 15) -> None:
+    def __init__(
+        self, tokens: Tokens, api_url: str, request_limit: float = 15, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._tokens = tokens
+        self._pauses = Pauses(seconds)
         self._client = AsyncWebClient(base_url=api_url, timeout=round(request_limit) or 1, retry_handlers=[])
 
     async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
         """Post a digest once, with its key in the message's metadata."""
-        message = digest_message(post)
+        message = digest_message(post, key)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
         return await self._sent(team, "chat.postMessage", _args(channel, message) | {"metadata": metadata})
 
     async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
         """Find the channel's messages with that key; unreadable without the scope for its history."""
-        installed = await self._tokens.of(team)
+        try:
+            installed = await self._tokens.of(team)
+        except PaperRoundError as unknown:
+            return Finding("failed", reason=str(unknown))
         if installed is None:
             return Finding("unreadable", reason=_NOT_INSTALLED.reason)
+        if self._pauses.left(team, "conversations.history"):
+            return Finding("failed", reason=_PAUSED)
         asked: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": _PAGE}
         found: list[str] = []
         for _ in range(_PAGES):
             try:
                 told = await self._call(installed, "conversations.history", asked | {"include_all_metadata": True})
             except SlackApiError as refused:
+                self._pause(team, "conversations.history", refused)
                 return _unread(refused)
             except (aiohttp.ClientError, TimeoutError, OSError) as broken:
                 return Finding("failed", reason=f"Slack could not be reached: {broken or type(broken).__name__}")
@@ -74,7 +88,7 @@ class SlackMessenger:
     async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
         """Put another post in a message's place."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-        args = _args(channel, digest_message(post)) | {"ts": message_id, "metadata": metadata}
+        args = _args(channel, digest_message(post, key)) | {"ts": message_id, "metadata": metadata}
         return await self._sent(team, "chat.update", args)
 
     async def tell(self, team: str, member: str, note: Reply) -> Posting:
@@ -82,18 +96,30 @@ class SlackMessenger:
         return await self._sent(team, "chat.postMessage", _args(member, reply_message(note)))
 
     async def _sent(self, team: str, method: str, args: dict[str, Any]) -> Posting:
-        installed = await self._tokens.of(team)
+        if wait := self._pauses.left(team, method):
+            return Posting("refused", reason=_PAUSED, retry_after=wait)
+        try:
+            installed = await self._tokens.of(team)
+        except PaperRoundError as unknown:  # nothing was sent
+            return Posting("refused", reason=str(unknown))
         if installed is None:
             return _NOT_INSTALLED
         try:
             told = await self._call(installed, method, args)
         except SlackApiError as refused:
-            return posting_of(refused)
+            return self._pause(team, method, refused)
         except aiohttp.ClientConnectorError as unreached:  # nothing was sent
             return Posting("refused", reason=f"Slack could not be reached: {unreached.os_error}")
         except (aiohttp.ClientError, TimeoutError, OSError) as broken:
             return Posting("unclear", reason=f"the connection to Slack broke: {broken or type(broken).__name__}")
         return Posting("accepted", message_id=str(told.get("ts") or args.get("ts") or ""))
+
+    def _pause(self, team: str, method: str, refused: SlackApiError) -> Posting:
+        """Return what a refusal means, and keep the pause that Slack asks for in it."""
+        posting = posting_of(refused)
+        if posting.retry_after:
+            self._pauses.begin(team, method, posting.retry_after)
+        return posting
 
     async def _call(self, installed: Installation, method: str, args: dict[str, Any]) -> AsyncSlackResponse:
         return await self._client.api_call(method, json=args, headers={"Authorization": f"Bearer {installed.token}"})
@@ -113,7 +139,7 @@ def _key_of(message: dict[str, Any]) -> str | None:
 
 
 def _unread(refused: SlackApiError) -> Finding:
-    error = str(refused.response.get("error", ""))
+    error = error_of(refused)
     if error in GONE:
         return Finding("unreadable", reason=gone_words(error))
     return Finding("failed", reason=posting_of(refused).reason)

@@ -17,7 +17,7 @@ from adapters.slack.buttons import buttons, menu, share_button
 from adapters.slack.digest import digest_blocks
 from adapters.slack.message import Message, fitted
 from adapters.slack.paper_blocks import card_blocks, paper_blocks
-from adapters.slack.text import mrkdwn, plain, with_channels
+from adapters.slack.text import code, mrkdwn, plain, with_channels
 from bot import text
 from bot.reply import Action, DigestLine, FollowLine, HelpLine, Pages, Reply, StatusLine
 from bot.schedule import Schedule
@@ -50,12 +50,12 @@ def _blocks(reply: Reply, command: str | None, detail: int) -> list[Block]:
         blocks += card_blocks(reply.card)
     if reply.digest:
         blocks += digest_blocks(reply.digest, detail)
-    blocks += _follows(reply.follows or (), "f")
+    blocks += follow_blocks(reply.follows or (), "f")
     if reply.mutes:
-        blocks += [section("*Muted*"), *_follows(reply.mutes, "m")]
+        blocks += [section("*Muted*"), *follow_blocks(reply.mutes, "m")]
     for line in reply.digests or ():
         blocks.append(section(_digest(line)))
-    blocks += [section(part) for part in paragraphs([_status(line) for line in reply.status or ()])]
+    blocks += status_blocks(reply.status or ())
     blocks += [section(part) for part in paragraphs([_help(line) for line in reply.help or ()])]
     if reply.pages and reply.pages.pages > 1:
         blocks.append(context([_pages(reply.pages, reply)]))
@@ -76,7 +76,13 @@ def _actions(reply: Reply, command: str | None) -> list[Block]:
     return action_rows([*elements, shared] if shared else elements)
 
 
-def _follows(lines: Sequence[FollowLine], place: str) -> list[Block]:
+def status_blocks(lines: Sequence[StatusLine]) -> list[Block]:
+    """Return how parts of the bot do, as few blocks as that takes."""
+    return [section(part) for part in paragraphs([_status(line) for line in lines])]
+
+
+def follow_blocks(lines: Sequence[FollowLine], place: str) -> list[Block]:
+    """Return an entry for each follow or mute, with a menu; `place` tells these menus from others of the message."""
     return [section(_follow(line), menu(_follow_actions(line), f"{place}{line.number}")) for line in lines]
 
 
@@ -106,7 +112,7 @@ def _status(line: StatusLine) -> str:
 
 def _help(line: HelpLine) -> str:
     indent = "" if line.kind == "command" else "        "
-    return f"{indent}`{mrkdwn(line.usage, 500).replace(chr(0x200B), '')}` {mrkdwn(line.summary, 500)}"
+    return f"{indent}{code(line.usage)} {mrkdwn(line.summary, 500)}"
 
 
 def _pages(pages: Pages, reply: Reply) -> str:

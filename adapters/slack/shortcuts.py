@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.asking import Askers, Body, channel_of, event_of, team_of, user_of
+from adapters.slack.asking import Askers, Body, event_of, user_of
 from adapters.slack.context import Slack
 from adapters.slack.render import reply_message
 from bot.references import parse_reference
@@ -37,10 +37,8 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
         await ack()
         typed = str(body["view"]["state"]["values"]["words"]["words"].get("value") or "")
         if await slack.first(f"view {body['view'].get('id')} {body['view'].get('hash')}"):
-            user = user_of(body)
-            who = await askers.who(client, team_of(body), f"@{user}", user, "search")
-            message = reply_message(await slack.answer(who, f"search {typed}"))
-            await client.chat_postMessage(channel=user, text=message.text, blocks=message.blocks)
+            message = reply_message(await askers.ask(client, body, f"search {typed}"))
+            await client.chat_postMessage(channel=user_of(body), text=message.text, blocks=message.blocks)
 
     @app.shortcut(SAVE)
     async def saves(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
@@ -51,10 +49,9 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
     async def follows(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         if await slack.first(event_of(body)):
-            who = await askers.who(client, team_of(body), channel_of(body), user_of(body), "follow")
             said = [await _authors_of(paper) for paper in papers_in(body["message"])[:_MOST]]
             lines = [f'follow author:"{name}"' for names in said for name in names]
-            replies = [await slack.answer(who, line) for line in lines]
+            replies = [await askers.ask(client, body, line) for line in lines]
             await _tell(respond, replies, "follow")
 
     async def _authors_of(paper: str) -> list[str]:
@@ -67,9 +64,8 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
 
     async def _for_each(body: Body, respond: AsyncRespond, client: AsyncWebClient, line: str) -> None:
         if await slack.first(event_of(body)):
-            who = await askers.who(client, team_of(body), channel_of(body), user_of(body), line)
             papers = papers_in(body["message"])[:_MOST]
-            await _tell(respond, [await slack.answer(who, line.format(paper)) for paper in papers], "save")
+            await _tell(respond, [await askers.ask(client, body, line.format(paper)) for paper in papers], "save")
 
 
 async def _tell(respond: AsyncRespond, replies: list[Reply], verb: str) -> None:

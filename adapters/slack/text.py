@@ -8,7 +8,8 @@ import re
 from bot import text
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKS = re.compile(r"[*_~`]")
+_MARKS = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])")
+"""Marks at a word's edge: within a word, as in America/New_York, they mark nothing."""
 _BARE_MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
 _NOTHING = "\u200b"
 """A zero-width space: beside a mark, it is no word's edge any more, and so no formatting begins or ends there."""
@@ -37,6 +38,12 @@ def link(url: str | None, words: str, limit: int = 2_000) -> str:
     if not url or not url.startswith(("https://", "http://")) or re.search(r"[\s<>|]", url) or len(url) > 1_000:
         return label
     return f"<{url.translate(_ENTITIES)}|{label}>"
+
+
+def code(words: str, limit: int = 500) -> str:
+    """Return words as something to be typed, in mrkdwn: nothing unseen is in them."""
+    shown = _unpinged(text.cut(text.clean(words), limit).replace("`", "'"))
+    return f"`{shown.translate(_ENTITIES)}`" if shown else ""
 
 
 def _escaped(words: str) -> str:

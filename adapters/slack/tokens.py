@@ -1,17 +1,24 @@
 """Which token speaks for which workspace: one from the settings, or one for each that installed the app."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.answers import NO_TOKEN, error_of
 from adapters.slack.names import team_key
+from bot.errors import PaperRoundError
 from bot.ports import Vault
 
 PLATFORM = "slack"
 _NAME = "installation"
+
+
+class UnaskedError(PaperRoundError):
+    """Slack could not be asked whose token it is: nobody knows whether the app is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class Installation:
     """Our app in a workspace: its token, and who it is there. `installer` is a user's id, where one is known."""
 
     team: str
-    token: str
+    token: str = field(repr=False)
     bot_user: str
     bot_id: str
     installer: str | None = None
@@ -29,7 +36,10 @@ class Tokens(Protocol):
     """Finds what speaks for a workspace."""
 
     async def of(self, team: str) -> Installation | None:
-        """Return the app's installation in a team, by the team's key; None where it is not installed."""
+        """Return the app's installation in a team, by the team's key; None where it is not installed.
+
+        Raises PaperRoundError where that can't be known now.
+        """
         ...
 
     async def forget(self, team: str) -> None:
@@ -51,12 +61,16 @@ class OneTeam:
         return found if found and found.team == team else None
 
     async def found(self) -> Installation | None:
-        """Ask Slack once whose token it is. None where Slack refuses it."""
+        """Ask Slack once whose token it is. None where Slack refuses it; raises UnaskedError where it does not say."""
         if self._found is None:
             try:
                 told = await self._client.auth_test(token=self._token)
-            except SlackApiError:
-                return None
+            except SlackApiError as refused:
+                if error_of(refused) in NO_TOKEN:
+                    return None
+                raise UnaskedError(f"Slack does not say whose token it is: {error_of(refused) or refused}") from None
+            except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+                raise UnaskedError(f"Slack could not be reached: {broken or type(broken).__name__}") from None
             key = team_key(told.get("enterprise_id"), told.get("team_id"))
             self._found = Installation(key, self._token, str(told["user_id"]), str(told.get("bot_id") or ""))
         return self._found

@@ -4,9 +4,9 @@ import datetime as dt
 import io
 from typing import Literal, cast
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from adapters.terminal.render import print_reply, render_digest
+from adapters.terminal.render import render_digest, render_reply
 from bot.ports import Finding, Posting
 from bot.reply import DigestPost, Reply
 
@@ -25,7 +25,7 @@ class TerminalMessenger:
         """Print a digest. A closed or broken output refuses it, for now."""
         if key not in self._posted:
             try:
-                self._print(post, channel)
+                self._print(render_digest(post, channel))
             except OSError as broken:
                 return Posting("refused", reason=f"the terminal can't be written to: {broken}")
             self._posted[key] = f"terminal-{len(self._posted) + 1}"
@@ -44,7 +44,7 @@ class TerminalMessenger:
     async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - as above
         """Print the new one below."""
         try:
-            self._print(post, channel)
+            self._print(render_digest(post, channel))
         except OSError as broken:
             return Posting("refused", reason=f"the terminal can't be written to: {broken}")
         return Posting("accepted", message_id=message_id)
@@ -52,12 +52,12 @@ class TerminalMessenger:
     async def tell(self, team: str, member: str, note: Reply) -> Posting:  # noqa: ARG002 - as above
         """Print a note to a member."""
         try:
-            print_reply(self._console, note)
+            self._print(render_reply(note))
         except OSError as broken:
             return Posting("refused", reason=f"the terminal can't be written to: {broken}")
         return Posting("accepted")
 
-    def _print(self, post: DigestPost, channel: str) -> None:
+    def _print(self, what: RenderableType) -> None:
         """Write it in one piece. Raises OSError.
 
         Not by the console's own print, which ends the whole program at a broken pipe (rich 15,
@@ -72,6 +72,6 @@ class TerminalMessenger:
             force_terminal=self._console.is_terminal,
             legacy_windows=False,
         )
-        page.print(render_digest(post, channel))
+        page.print(what)
         self._console.file.write(f"{cast(io.StringIO, page.file).getvalue()}\n")
         self._console.file.flush()

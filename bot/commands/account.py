@@ -3,14 +3,14 @@
 import datetime as dt
 
 from bot import text
+from bot.commands.digest_posting import arrival_actions
 from bot.commands.table import Call, Command, Param, Shape
 from bot.dates import spoken
 from bot.errors import UserError
-from bot.ledger import Delivery
 from bot.likeness import nearest
 from bot.query import KINDS
 from bot.reply import HelpLine, Reply, StatusLine
-from bot.schedule import Schedule
+from bot.standing import standings, status_line
 from bot.store import Session, SourceRun
 
 QUIET = dt.timedelta(days=4)
@@ -22,20 +22,16 @@ async def status(call: Call) -> Reply:
     async with call.world.store.read() as session:
         lines = [await _store_line(session, call.now)]
         lines += [_source_line(run, call.now) for run in await session.source_runs.all()]
-        for channel, settings in await session.digests.of_team(call.caller.team.id):
-            last = await session.deliveries.last(settings.id)
-            lines.append(
-                _digest_line(
-                    f"digest {settings.name} of {channel.key}", settings.describe_next(), last, settings.schedule
-                )
-            )
+        standing = await standings(session, await session.digests.of_team(call.caller.team.id))
+    lines += [status_line(each, call.now) for each in standing]
     behind = await call.world.index.behind()
     lines.append(
         StatusLine("search index", "warn", f"{text.plural(behind, 'change')} behind the store")
         if behind
         else StatusLine("search index", "ok", "up to date")
     )
-    return Reply(heading="Status", status=tuple(lines))
+    parked = [row for each in standing for row in each.in_state("parked")]
+    return Reply(heading="Status", status=tuple(lines), actions=arrival_actions(parked))
 
 
 async def _store_line(session: Session, now: dt.datetime) -> StatusLine:
@@ -59,19 +55,6 @@ def _source_line(run: SourceRun, now: dt.datetime) -> StatusLine:
     newest = f", newest list {spoken(run.newest_day)}" if run.newest_day else ""
     state = "warn" if now - run.last_success > QUIET else "ok"
     return StatusLine(what, state, f"last read {_when(run.last_success)}{newest}")
-
-
-def _digest_line(what: str, due: str, last: Delivery | None, schedule: Schedule) -> StatusLine:
-    if last is None:
-        return StatusLine(what, "ok", f"{due}; nothing posted yet")
-    if last.state == "sent" and last.settled_at:
-        return StatusLine(what, "ok", f"{due}; last posted {schedule.spoken(last.settled_at)}")
-    state = "warn" if last.state in ("pending", "sending") else "fail"
-    return StatusLine(
-        what,
-        state,
-        f"{due}; {last.slot} is {last.state}" + (f": {last.last_error}" if last.last_error else ""),
-    )
 
 
 def _when(instant: dt.datetime) -> str:

@@ -12,6 +12,8 @@ from bot.query import Rule
 from bot.query_parser import parse_rule
 from bot.schedule import looks_like_days, looks_like_time, parse_days, parse_time, parse_zone
 
+DEFAULT_TIME = dt.time(9)
+DEFAULT_DAYS = "weekdays"
 DEFAULT_TOP = 5
 
 _TOP = re.compile(r"(?:^|\s)top\s+(\S+)", re.IGNORECASE)

@@ -10,6 +10,7 @@ from bot.follow import Follow, matches_of, muting
 from bot.paper import Paper
 from bot.ranking import day_list
 from bot.reply import Reply, paper_line
+from bot.standing import remedy, resuming, where_it_is
 from bot.store import PostedItem, Session
 
 
@@ -33,9 +34,9 @@ async def why(call: Call) -> Reply:
 async def _channel_reasons(call: Call, session: Session, paper: Paper) -> list[str]:
     channel = call.caller.channel
     posted = (await session.digests.posted(channel.id, [paper.id])).get(paper.id)
-    if posted:
-        return [f"{channel.key} had it in {_which(posted)}: {'; '.join(posted.item.why)}"]
     digests = await session.digests.of_channel(channel.id)
+    if posted:
+        return [await _brought(call, session, posted, digests)]
     if not digests:
         return [f"{channel.key} did not get it: it has no digest"]
     day = paper.announced
@@ -43,6 +44,19 @@ async def _channel_reasons(call: Call, session: Session, paper: Paper) -> list[s
     return [
         f"{channel.key} did not get it by digest “{each.name}”: {_why_not(each, paper, listed)}" for each in digests
     ]
+
+
+async def _brought(call: Call, session: Session, posted: PostedItem, digests: list[DigestSettings]) -> str:
+    """Return which digest brought the paper, or is to bring it: what is composed need not have arrived."""
+    channel, because = call.caller.channel, "; ".join(posted.item.why)
+    for each in digests:
+        row = await session.deliveries.of_slot(each.id, posted.slot) if each.name == posted.digest_name else None
+        if row and row.state != "sent":
+            where = where_it_is(row, each, call.now)
+            then = f"; {remedy(row.last_error or '')}, then {resuming(each, channel)}" if row.state == "blocked" else ""
+            has = "may have it" if row.state in ("parked", "sending") else "does not have it yet"
+            return f"{channel.key} {has}: it is in {_which(posted)}, which {where}{then} (chosen for: {because})"
+    return f"{channel.key} had it in {_which(posted)}: {because}"
 
 
 def _which(posted: PostedItem) -> str:

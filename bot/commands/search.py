@@ -5,12 +5,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from bot import text
+from bot import silence, text
 from bot.commands.lookup import EMPTY_STORE
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.names import same_author
 from bot.paper_ids import PaperId
-from bot.ports import Found, Order
+from bot.ports import Found, Mended, Order
 from bot.query import Kind, Query, Rule, written
 from bot.query_parser import MAX_LENGTH, parse_search
 from bot.reply import Action, Pages, Reply, paper_line
@@ -55,10 +55,10 @@ async def search(call: Call) -> Reply:
     query = parse_search(typed[exactly.end() :] if exactly else typed, call.today)
     asked = _Search(query, call.options.get("sort", "relevance"), bool(exactly), await saves_named(call, query))
     found = await _found(call, asked)
-    meant = None if found.total >= _FEW or exactly else await _meant(call, asked)
-    if meant is None:
+    mended = None if exactly else await _mended(call, asked, found.total)
+    if mended is None:
         return await _results(call, asked, found, None if found.total else await _nothing_found(call, asked))
-    better = await _found(call, meant)
+    meant, better = replace(asked, query=mended.query), mended.found
     if better.total < found.total * _FAR_MORE:
         hint = f"Did you mean “{written(meant.query)}” ({text.plural(better.total, 'paper')})?"
         return await _results(call, asked, found, hint, Action("Search for that", meant.command))
@@ -68,10 +68,15 @@ async def search(call: Call) -> Reply:
     return await _results(call, meant, better, notice, Action("Search as typed", as_typed.command))
 
 
-async def _meant(call: Call, asked: _Search) -> _Search | None:
-    """Return the search with its typing errors mended, if that finds more and can be typed again."""
-    query = await call.world.index.corrected(asked.query, saves=asked.saves)
-    return replace(asked, query=query) if query and len(written(query)) <= MAX_LENGTH else None
+async def _mended(call: Call, asked: _Search, found: int) -> Mended | None:
+    """Return the query with its typing errors mended, if that finds more and can be typed again."""
+    if found >= _FEW and not (len(asked.query) == 1 and asked.query[0].wanted(Kind.AUTHOR)):
+        return None  # else the author may be somebody whose initials alone agree with the name
+    order, _ = _ORDERS[asked.sort]
+    mended = await call.world.index.mended(
+        asked.query, found, order=order, offset=call.offset, limit=PAGE_SIZE, saves=asked.saves
+    )
+    return mended if mended and len(written(mended.query)) <= MAX_LENGTH else None
 
 
 async def _found(call: Call, asked: _Search) -> Found:
@@ -89,7 +94,7 @@ async def _results(call: Call, shown: _Search, found: Found, notice: str | None,
         votes = await session.opinions.votes(call.caller.team.id, found.ids)
     return Reply(
         notice=notice,
-        heading=f"{text.plural(found.total, 'paper')} · {text.cut(written(shown.query), 60)} · {in_words}",
+        heading=f"{_counted(found)} · {text.cut(written(shown.query), 60)} · {in_words}",
         papers=tuple(
             paper_line(paper, votes.get(paper.id, 0), snippet=snippet(paper.title, paper.abstract, shown.query))
             for paper in papers
@@ -99,13 +104,13 @@ async def _results(call: Call, shown: _Search, found: Found, notice: str | None,
     )
 
 
+def _counted(found: Found) -> str:
+    return ("at least " if found.at_least else "") + text.plural(found.total, "paper")
+
+
 async def saves_named(call: Call, query: Query) -> dict[str, Collection[PaperId]]:
     """Return what each team mate named as `by:@name` in the query has saved."""
-    names = {
-        term.value for rule in query for term in rule.terms if term.kind is Kind.SUBMITTER and term.value[0] == "@"
-    }
-    async with call.world.store.read() as session:
-        return {name: await session.opinions.saved_by(call.caller.team.id, name[1:]) for name in sorted(names)}
+    return await silence.saves_named(call.world, call.caller.team.id, query)
 
 
 async def _nothing_found(call: Call, asked: _Search) -> str:
@@ -143,10 +148,7 @@ def _standing(query: Query) -> Query:
 
 async def count_since(call: Call, rule: Rule, since: dt.date) -> int:
     """Return how many papers dated from then to today the rule matches."""
-    query = (rule,)
-    saves = await saves_named(call, query)
-    found = await call.world.index.search(query, since=since, until=call.today, limit=0, saves=saves)
-    return found.total
+    return await silence.count_matches(call.world, silence.Span(call.caller.team.id, since, call.today), rule)
 
 
 _HOW_SORTED = (

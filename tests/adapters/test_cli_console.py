@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.cli import main
+from adapters.cli.intruders import refuse_intruders
 from tests.fakes.command_line import COMMAND, LONGEST, RECORDED, CommandLine
 
 NOON = "2025-09-02T12:00"
@@ -231,7 +232,7 @@ def test_another_package_of_our_name_is_refused_in_one_line(
 
 def test_our_own_packages_are_no_intruders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "packages_distributions", lambda: {"bot": ["paperround"], "storage": ["PaperRound"]})
-    main.refuse_intruders()
+    refuse_intruders()
 
 
 def test_what_nobody_foresaw_is_told_in_one_line_too(

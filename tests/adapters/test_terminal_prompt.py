@@ -54,7 +54,7 @@ def offers(completer: CommandCompleter, line: str) -> dict[str, str]:
 
 def test_commands_are_offered_with_what_they_do(completer: CommandCompleter) -> None:
     assert offers(completer, "tr") == {"trending": TABLE["trending"].summary}
-    assert offers(completer, "DIG") == {"digest ": "on, show, preview, now, pause, resume, off"}
+    assert offers(completer, "DIG") == {"digest ": ", ".join(DIGEST_VERBS)}
     assert offers(completer, "/papers tod") == {"/papers today": TABLE["today"].summary}
     assert offers(completer, "ti") == {"tick": "let time pass"}
     assert {"today", "digest ", "tick", "as", "quit"} <= set(offers(completer, ""))
@@ -65,14 +65,15 @@ def test_second_words_are_offered_behind_the_first(completer: CommandCompleter) 
         "digest preview": TABLE["digest preview"].summary,
         "digest pause": TABLE["digest pause"].summary,
     }
-    assert set(offers(completer, "digest ")) == {
-        f"digest {word}" for word in ["on", "show", "preview", "now", "pause", "resume", "off"]
-    }
+    assert set(offers(completer, "digest ")) == {f"digest {word}" for word in DIGEST_VERBS}
 
 
 def test_what_is_typed_in_full_is_not_offered_again(completer: CommandCompleter) -> None:
     assert "following" not in offers(completer, "following")
     assert offers(completer, "search sort:new") == {}
+
+
+DIGEST_VERBS = ["on", "show", "preview", "now", "pause", "resume", "off", "again", "arrived"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_what_is_typed_in_full_is_not_offered_again(completer: CommandCompleter)
         ),
         ("digest on 09:00 -", ["digest on 09:00 -- "]),
         ("digest on 09:00 -- cat:cs.c", None),
-        ("help dig", [f"help digest {word}" for word in ["on", "show", "preview", "now", "pause", "resume", "off"]]),
+        ("help dig", [f"help digest {word}" for word in DIGEST_VERBS]),
         ("help digest of", ["help digest off"]),
         ('search "diffusion au', []),
         ('follow author:"Yann Le', []),

@@ -1,17 +1,20 @@
 """Which papers a digest brings: settled lists, late and rising ones, each once, within its size."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import Days, Digest, DigestSettings, compose, days_of
+from bot.candidates import DayLists, Days, choose, days_from
+from bot.digest import Digest, DigestSettings, days_of
+from bot.digest_post import Lines, Told, digest_of
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
 from bot.query_parser import parse_rule
-from bot.schedule import Schedule
+from bot.schedule import WEEKDAYS, Schedule
 
 MONDAY = dt.date(2025, 6, 9)
 SETTINGS = DigestSettings(
@@ -31,6 +34,24 @@ SETTINGS = DigestSettings(
 def paper(number: int, votes: int | None, day: dt.date = MONDAY, title: str = "A paper") -> Paper:
     listing = Listing("huggingface", day, votes=votes)
     return Paper(PaperId.parse(f"arxiv:2506.{number:05}"), title, listings=(listing,))
+
+
+def compose(
+    settings: DigestSettings,
+    days: Days,
+    papers: Iterable[Paper],
+    had: Iterable[PaperId],
+    votes_then: Mapping[PaperId, int],
+    team_votes: Mapping[PaperId, int],
+    was_due: dt.datetime | None = None,
+) -> Digest | None:
+    """The digest of those days, where these are all papers and the channel had some of them."""
+    lists = DayLists()
+    listed = list(papers)
+    for day in days.all:
+        lists.add(day, listed)
+    choice = choose(lists, days, settings.rule, settings.top, set(had))
+    return digest_of(settings, choice, Told(team_votes, votes_then, was_due), Lines())
 
 
 def brought(digest: Digest | None, section: str = "main") -> list[int]:
@@ -105,25 +126,140 @@ class TestLateAndRising:
         papers = [*(paper(number, 10) for number in range(3)), paper(9, 9)]
         assert compose(SETTINGS, self.DAYS, papers, {each.id for each in papers[:3]}, {}, {}) is None
 
-    def test_they_take_no_more_than_half_of_the_places(self) -> None:
-        old = [paper(number, 50 + number) for number in range(4)]
+    def test_they_come_first_but_the_day_keeps_the_larger_half(self) -> None:
+        old = [paper(number, 50 + number) for number in range(2)]
         new = [paper(10 + number, 5 + number, self.TUESDAY) for number in range(5)]
         digest = compose(SETTINGS, self.DAYS, old + new, (), {}, {})
         assert brought(digest) == [14, 13]
-        assert brought(digest, "late") == [3]
+        assert brought(digest, "late") == [1, 0]
+
+    def test_all_of_a_days_top_come_late_up_to_twice_the_digests_size(self) -> None:
+        sunday = MONDAY - dt.timedelta(days=1)
+        old = [paper(number, 50 + number) for number in range(4)]
+        older = [paper(20 + number, 40 + number, sunday) for number in range(4)]
+        new = [paper(10 + number, 5 + number, self.TUESDAY) for number in range(5)]
+        digest = compose(SETTINGS, Days(self.TUESDAY, self.TUESDAY, sunday), old + older + new, (), {}, {})
+        assert brought(digest) == [14, 13]
+        assert brought(digest, "late") == [3, 2, 1, 23], "not No. 4 of Monday, for the digest brings the top 3"
+
+    def test_the_day_takes_the_places_that_they_leave(self) -> None:
+        new = [paper(10 + number, 5 + number, self.TUESDAY) for number in range(5)]
+        digest = compose(SETTINGS, self.DAYS, [paper(1, 50), *new], (), {}, {})
+        assert brought(digest) == [14, 13]
+        assert brought(digest, "late") == [1]
 
     def test_they_take_the_places_that_the_day_leaves(self) -> None:
         old = [paper(number, 50 + number) for number in range(4)]
         digest = compose(SETTINGS, self.DAYS, [*old, paper(10, 1, self.TUESDAY)], (), {}, {})
         assert brought(digest) == [10]
-        assert brought(digest, "late") == [3, 2]
+        assert brought(digest, "late") == [3, 2, 1]
+
+    def test_what_had_no_room_yesterday_comes_today_and_says_so(self) -> None:
+        digest = compose(SETTINGS, self.DAYS, [paper(1, 50)], (), {paper(1, 50).id: 50}, {})
+        assert digest is not None
+        assert digest.post.papers[0].why == ("held back from Mon 9 Jun 2025 for want of room, 50 votes",)
+
+
+class TestMissedDigests:
+    """A daily digest of three that did not come for some days; every day has ten papers."""
+
+    DAILY = replace(SETTINGS, schedule=replace(SETTINGS.schedule, days=WEEKDAYS), since=dt.date(2025, 5, 1))
+    LAST = dt.date(2025, 6, 10)
+
+    def caught_up(self, slot: dt.date, empty: Iterable[dt.date] = ()) -> Digest:
+        settings = replace(self.DAILY, last_slot=self.LAST)
+        days = days_of(settings, slot)
+        listed = set(days_from(dt.date(2025, 6, 1), slot)) - set(empty)
+        papers = [
+            paper(day.toordinal() % 1000 * 10 + number, 100 - number, day) for day in listed for number in range(10)
+        ]
+        before = {each.id for each in papers if each.listings[0].day < self.LAST}
+        digest = compose(settings, days, papers, before, {}, {})
+        assert digest is not None
+        return digest
+
+    def test_the_newest_day_comes_in_full_and_the_older_in_short_under_their_dates(self) -> None:
+        digest = self.caught_up(dt.date(2025, 6, 13))
+        assert digest.post.heading == "Daily papers · Thu 12 Jun 2025"
+        assert [(part.title, [line.why[0] for line in part.papers]) for part in digest.post.sections] == [
+            (title, [f"No. {place} of 10 by votes on {day}" for place in (1, 2, 3)])
+            for title, day in (
+                (None, "Thu 12 Jun 2025"),
+                ("Wed 11 Jun 2025", "Wed 11 Jun 2025"),
+                ("Tue 10 Jun 2025", "Tue 10 Jun 2025"),
+            )
+        ]
+        assert digest.post.more == 21
+
+    def test_every_paper_can_be_reached_by_a_button_for_each_day(self) -> None:
+        digest = self.caught_up(dt.date(2025, 6, 13))
+        assert [(action.label, action.command) for action in digest.post.actions] == [
+            ("All of Thu 12 Jun", "2025-06-12"),
+            ("All of Wed 11 Jun", "2025-06-11"),
+            ("All of Tue 10 Jun", "2025-06-10"),
+            ("Settings", "digest show name:daily"),
+        ]
+
+    def test_seven_missed_come_in_short_and_eight_behind_a_button(self) -> None:
+        seven = self.caught_up(self.LAST + dt.timedelta(days=7))
+        assert len(seven.post.sections) == 7
+        eight = self.caught_up(self.LAST + dt.timedelta(days=8))
+        assert eight.post.heading == "Daily papers · Tue 17 Jun 2025"
+        assert len(eight.post.sections) == 1
+        assert [(action.label, action.command) for action in eight.post.actions[:2]] == [
+            ("All papers", "2025-06-17"),
+            ("2025-06-16 and before", "2025-06-16"),
+        ]
+
+    def test_the_newest_day_that_has_papers_comes_in_full(self) -> None:
+        slot = dt.date(2025, 6, 13)
+        digest = self.caught_up(slot, empty=[dt.date(2025, 6, 12)])
+        assert [part.title for part in digest.post.sections] == [None, "Tue 10 Jun 2025"]
+        assert digest.post.heading == "Daily papers · Wed 11 Jun 2025 to Thu 12 Jun 2025"
+
+    @pytest.mark.parametrize("passed", [3, 8, 30])
+    def test_what_it_only_linked_to_does_not_come_as_late_the_day_after(self, passed: int) -> None:
+        slot = self.LAST + dt.timedelta(days=passed)
+        digest = replace(self.DAILY, top=5)
+        settings = replace(digest, last_slot=self.LAST)
+        papers = [
+            paper(day.toordinal() % 1000 * 10 + number, 100 - number, day)
+            for day in days_from(self.LAST, slot)
+            for number in range(10)
+        ]
+        first = compose(settings, days_of(settings, slot), papers, (), {}, {})
+        assert first is not None
+        had = {item.paper for item in (*first.items, *first.linked)}
+        assert len(had) == len(first.items) + len(first.linked)
+        tomorrow = replace(digest, last_slot=slot)
+        then = compose(tomorrow, days_of(tomorrow, slot + dt.timedelta(days=1)), papers, had, {}, {})
+        assert then is not None
+        assert {line.announced for line in then.post.papers} == {slot}
+
+    def test_a_digest_of_weekdays_misses_no_weekend(self) -> None:
+        weekdays = replace(SETTINGS, last_slot=dt.date(2025, 6, 12), since=dt.date(2025, 6, 2))
+        assert days_of(weekdays, dt.date(2025, 6, 13)).missed == ()
+        assert days_of(replace(weekdays, last_slot=dt.date(2025, 6, 13)), dt.date(2025, 6, 16)).missed == ()
+        tuesday = days_of(replace(weekdays, last_slot=dt.date(2025, 6, 13)), dt.date(2025, 6, 17))
+        assert (tuesday.first, tuesday.missed) == (
+            dt.date(2025, 6, 16),
+            (dt.date(2025, 6, 15), dt.date(2025, 6, 14), dt.date(2025, 6, 13)),
+        )
+
+
+def test_a_late_digest_says_when_it_was_due() -> None:
+    days = Days(MONDAY, MONDAY, MONDAY)
+    was_due = dt.datetime(2025, 6, 12, 7, tzinfo=dt.UTC)
+    digest = compose(SETTINGS, days, [paper(1, 5)], (), {}, {}, was_due)
+    assert digest is not None
+    assert digest.post.heading == "Daily papers · Mon 9 Jun 2025 · late: was due Thu 12 Jun 09:00"
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.one_of(st.none(), st.integers(0, 5)), st.booleans()), max_size=40),
     st.integers(1, 10),
 )
-def test_whatever_there_is_a_digest_keeps_its_size_and_brings_each_paper_once(
+def test_whatever_there_is_a_digest_is_no_longer_than_late_ones_make_it_and_brings_each_paper_once(
     listed: list[tuple[int, int | None, bool]], top: int
 ) -> None:
     papers = [paper(number, votes, MONDAY + dt.timedelta(days=day)) for number, (day, votes, _) in enumerate(listed)]
@@ -132,7 +268,8 @@ def test_whatever_there_is_a_digest_keeps_its_size_and_brings_each_paper_once(
     digest = compose(replace(SETTINGS, top=top), days, papers, had, {}, {})
     ids = [item.paper for item in digest.items] if digest else []
     fresh = [each for each in papers if each.listings[0].day >= days.first and each.id not in had]
-    assert len(ids) == len(set(ids)) <= top
+    late = brought(digest, "late")
+    assert len(ids) == len(set(ids)) <= max(top, len(late) + top - top // 2) <= 2 * top
     assert not had & set(ids)
     assert len(ids) >= min(top, len(fresh))
     if digest:

@@ -39,6 +39,7 @@ FAMILY_WORDS = [
     "Yann",
 ]
 PARTICLES = ["van", "Van der", "de la", "Le", "El", "Al-", "bin", "Ben"]
+PLAIN_WORDS = ["van", "De", "der", "Jr", "phd", "the", "Team", "Ii", "B", "x"]
 INITIALS = st.sampled_from("MIBYJ").map(lambda letter: f"{letter}.")
 
 given_parts = st.lists(st.sampled_from(GIVEN_WORDS) | INITIALS, min_size=1, max_size=3).map(" ".join)
@@ -316,3 +317,11 @@ def test_hostile_strings_keep_the_laws() -> None:
         assert fold_name(fold_name(text)) == fold_name(text)
         assert same_person(text, text) or not has_a_letter_or_digit(text)
         assert suggest(text, ["Yann LeCun"]) == []
+
+
+@given(
+    st.lists(st.from_regex("[A-Z]?[a-z]{1,4}", fullmatch=True) | st.sampled_from(PLAIN_WORDS), min_size=1, max_size=4)
+)
+def test_a_plain_name_is_read_as_any_other(words: list[str]) -> None:
+    name = " ".join(words)
+    assert parse_name(name) == parse_name(f"{name},"), "a comma after it means nothing, but is nothing plain"

@@ -16,9 +16,10 @@ from typing import Any, Literal
 from aiohttp import WSMsgType, web
 
 from tests.fakes.slack_rules import faults_of, pings_of
+from tests.fakes.slack_views import faults_of_view, shown
 
 Json = dict[str, Any]
-Fault = Literal["reset before", "reset after", "500 before", "500 after", "429", "hang", "slow"]
+Fault = Literal["reset before", "reset after", "500 before", "500 after", "429", "hang", "slow", "garbage"]
 
 SCOPES = {
     "chat.postMessage": "chat:write",
@@ -45,6 +46,8 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_admin: bool = False
+    team_id: str | None = None
+    """Their own workspace, where it is another one than that of the channel (Slack Connect)."""
 
 
 @dataclass(slots=True)
@@ -117,6 +120,7 @@ class FakeSlack:
         self.workspaces: dict[str, Workspace] = {}
         self.calls: list[Called] = []
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self.errors: defaultdict[str, deque[str]] = defaultdict(deque)
         self.early: list[Called] = []
         self.triggers: dict[str, float] = {}
         self.responses: dict[str, Json] = {}
@@ -181,6 +185,8 @@ class FakeSlack:
             return web.Response(status=500, text="upstream error")
         if fault == "429":
             return _limited(1)
+        if fault == "garbage":
+            return web.Response(text="<html>It works!</html>", content_type="text/html")
         if fault == "hang":
             await self._held.wait()
         if fault == "slow":
@@ -200,6 +206,8 @@ class FakeSlack:
         return web.json_response(answer, headers={"x-oauth-scopes": scopes})
 
     def _carry_out(self, method: str, args: Json, request: web.Request) -> Json | web.Response:
+        if self.errors[method]:
+            raise RefusedError(self.errors[method].popleft())
         name = "_" + method.replace(".", "_")
         handler = getattr(self, name, None)
         if handler is None:
@@ -280,8 +288,10 @@ class FakeSlack:
         with_metadata = str(args.get("include_all_metadata", "")).lower() in ("true", "1")
         hidden = {"_at"} if with_metadata else {"_at", "metadata"}
         shown = [{key: value for key, value in one.items() if key not in hidden} for one in reversed(found)]
-        limit = int(args.get("limit", 100))
-        return {"ok": True, "messages": shown[:limit], "has_more": len(shown) > limit}
+        start, limit = int(args.get("cursor") or 0), int(args.get("limit", 100))
+        more = len(shown) > start + limit
+        answer: Json = {"ok": True, "messages": shown[start : start + limit], "has_more": more}
+        return answer | {"response_metadata": {"next_cursor": str(start + limit) if more else ""}}
 
     def _conversations_info(self, workspace: Workspace, args: Json) -> Json:
         channel = self._place(workspace, args["channel"])
@@ -312,12 +322,13 @@ class FakeSlack:
             raise RefusedError("user_not_found")
         told = {name: getattr(user, name) for name in User.__slots__}
         profile = {"real_name": user.name.title(), "display_name": user.name}
-        return {"ok": True, "user": told | {"team_id": workspace.team, "profile": profile, "deleted": False}}
+        told["team_id"] = user.team_id or workspace.team
+        return {"ok": True, "user": told | {"profile": profile, "deleted": False}}
 
     def _views_open(self, workspace: Workspace, args: Json) -> Json:
         self._spend(args.get("trigger_id", ""))
         self._check_view(args["view"])
-        view = {**args["view"], "id": f"V{next(self._numbers)}", "hash": "1"}
+        view = shown({**args["view"], "id": f"V{next(self._numbers)}"}, f"{next(self._numbers)}.h")
         workspace.modals.append(view)
         return {"ok": True, "view": view}
 
@@ -325,7 +336,10 @@ class FakeSlack:
         self._check_view(args["view"])
         for place, view in enumerate(workspace.modals):
             if view["id"] == args["view_id"]:
-                workspace.modals[place] = {**args["view"], "id": view["id"], "hash": "2"}
+                if args.get("hash") not in (None, view["hash"]):
+                    raise RefusedError("hash_conflict")
+                changed = {**args["view"], "id": view["id"]}
+                workspace.modals[place] = shown(changed, f"{next(self._numbers)}.h", view)
                 return {"ok": True, "view": workspace.modals[place]}
         raise RefusedError("not_found")
 
@@ -361,10 +375,7 @@ class FakeSlack:
             raise AssertionError(f"this message would ping: {pings}")
 
     def _check_view(self, view: Json) -> None:
-        wrong = faults_of(view["blocks"], most=100, budget=None)
-        wrong += ["title"] * (view["type"] == "modal" and not 1 <= len(view["title"]["text"]) <= 24)
-        wrong += ["private_metadata"] * (len(view.get("private_metadata", "")) > 3_000)
-        if wrong:
+        if wrong := faults_of_view(view):
             raise RefusedError("invalid_arguments", errors=wrong)
 
     def _found(self, channel: Channel, ts: str) -> Json:

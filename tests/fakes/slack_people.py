@@ -67,7 +67,7 @@ class Person:
         is_private = message is None or message in self.workspace.ephemeral
         return {
             "type": "block_actions",
-            "user": {"id": self.user, "team_id": self.workspace.team},
+            "user": self.who(),
             "team": {"id": self.workspace.team, "enterprise_id": self.workspace.enterprise},
             "enterprise": {"id": self.workspace.enterprise} if self.workspace.enterprise else None,
             "api_app_id": "A1",
@@ -110,25 +110,37 @@ class Person:
             "authorizations": [authorised],
         }
 
+    def who(self) -> Json:
+        """Return the person as a payload names them: with the workspace that they belong to."""
+        known = self.workspace.users.get(self.user)
+        return {"id": self.user, "team_id": (known and known.team_id) or self.workspace.team}
+
     def _who(self) -> Json:
         told: Json = {"team_id": self.workspace.team, "user_id": self.user, "channel_id": self.channel}
         return told | ({"enterprise_id": self.workspace.enterprise} if self.workspace.enterprise else {})
 
-    async def _send(self, kind: str, payload: Json) -> int:
+    async def exchanges(self, kind: str, payload: Json) -> tuple[int, Json]:
+        """Send a payload; return the acknowledgement's status, and what came with it."""
         if self.url is None:
-            await self.slack.deliver(kind, payload)
-            return 200
-        return await self.posts(body_of(kind, payload), "json" if kind == "events_api" else "form")
+            acknowledged = await self.slack.deliver(kind, payload)
+            return 200, acknowledged.get("payload") or {}
+        status, text = await self._post(body_of(kind, payload), "json" if kind == "events_api" else "form")
+        return status, json.loads(text) if text.startswith("{") else {}
+
+    async def _send(self, kind: str, payload: Json) -> int:
+        return (await self.exchanges(kind, payload))[0]
 
     async def posts(self, body: str, kind: str = "form", headers: dict[str, str] | None = None) -> int:
         """Send a body to the bot as Slack would, or with other headers; return the status."""
+        return (await self._post(body, kind, headers))[0]
+
+    async def _post(self, body: str, kind: str = "form", headers: dict[str, str] | None = None) -> tuple[int, str]:
         assert self.session is not None
         assert self.url is not None
         types = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
         sent = {"Content-Type": types[kind], **(signed(body) if headers is None else headers)}
         async with self.session.post(self.url, data=body.encode(), headers=sent) as answer:
-            await answer.read()
-            return answer.status
+            return answer.status, await answer.text()
 
 
 def body_of(kind: str, payload: Json) -> str:

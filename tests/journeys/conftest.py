@@ -31,6 +31,7 @@ class Wall:
     posts: list[tuple[str, DigestPost, str]] = field(default_factory=list)
     answers: list[Posting] = field(default_factory=list)
     notes: list[tuple[str, Reply]] = field(default_factory=list)
+    told: list[Posting] = field(default_factory=list)
 
     async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
         """Keep the post, unless the next answer is another than accepted."""
@@ -53,9 +54,9 @@ class Wall:
         return Posting("accepted", message_id=message_id)
 
     async def tell(self, team: str, member: str, note: Reply) -> Posting:
-        """Keep the note."""
+        """Keep the note; accepted, unless the next answer in `told` is another."""
         self.notes.append((member, note))
-        return Posting("accepted")
+        return self.told.pop(0) if self.told else Posting("accepted")
 
 
 @dataclass(slots=True)

@@ -1,10 +1,12 @@
 """Bad input: one clear line with the nearest right form, and nothing changes."""
 
+import datetime as dt
 import unicodedata
 
 import pytest
 
 from bot.commands.dispatch import answer
+from bot.digest import DigestSettings
 from tests.journeys.conftest import Scene
 
 BAD = [
@@ -98,3 +100,80 @@ async def test_whatever_stands_behind_a_command_is_answered(scene: Scene) -> Non
         for rest in odd:
             reply = await answer(scene.world, scene.alice.who, f"{name} {rest}")
             assert reply.ok or reply.notice
+
+
+WRONG_EDITS = [
+    ("digest on Europe/Berln", "Europe/Berlin"),
+    ("digest on Mars/Base", "Region/City, such as Europe/Berlin"),
+    ("digest on 25:00", "01:00"),
+    ("digest on 9", "09:00 or 21:00"),
+    ("digest on 18:00 mon,wedd", "mon,wed"),
+    ("digest on top 0", "1 to 10"),
+    ("digest on 18:00 top 3 -- zzyzx cat:cs.CL", "Nearest: cat:cs.CL"),
+    ("digest on -- resoning zzyzx", "digest on exactly"),
+    ("digest on name:evening", "digest off name:NAME"),
+    ("digest on name:other -- zzyzx", "digest on exactly"),
+    ("digest off name:dayly", "name:daily"),
+    ("digest pause 900", "digest pause 7 days"),
+    ("digest now perhaps", "digest now yes"),
+    ("digest now yes request:../x", "digest now"),
+    ("digest again 00000000-0000-0000-0000-000000000000", "status tells"),
+    ("digest arrived nonsense", "status tells"),
+    ("digest again", "waits for an answer"),
+]
+
+
+@pytest.mark.parametrize(("typed", "told"), WRONG_EDITS, ids=[typed for typed, _ in WRONG_EDITS])
+async def test_a_wrong_edit_leaves_the_stored_settings_as_they_were(scene: Scene, typed: str, told: str) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin weekdays top 4 -- reasoning")
+    if typed == "digest on name:evening":
+        for number in range(9):
+            await scene.alice(f"digest on name:no{number} 10:00")
+
+    async def stored() -> tuple[list[DigestSettings], str | None]:
+        async with scene.world.store.read() as session:
+            caller = await session.teams.caller("terminal", "lab", "#papers", "alice")
+            assert caller
+            return await session.digests.of_channel(caller.channel.id), caller.channel.zone
+
+    before = await stored()
+    notice = await scene.alice.wrong(typed)
+    assert told in notice
+    assert "\n" not in notice
+    assert len(notice) < 400
+    assert await stored() == before
+    assert scene.wall.posts == []
+
+
+async def test_a_channel_that_is_not_there_is_told_and_nothing_is_set_for_it(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin")
+    elsewhere = scene.person("alice", channel="#gone")
+    for typed in ("digest off", "digest pause", "digest resume", "digest now yes", "digest preview"):
+        assert "#gone has no digest; set one, for example: digest on 09:00" in await elsewhere.wrong(typed)
+    shown = (await scene.alice("digest show")).digests
+    assert shown is not None
+    assert len(shown) == 1
+
+
+async def test_a_rule_that_matches_nothing_is_refused_with_the_nearest_and_can_be_set_all_the_same(
+    scene: Scene,
+) -> None:
+    reply = await answer(scene.world, scene.alice.who, "digest on name:odd 9am Berlin top 3 -- zzyzx cat:cs.CL")
+    assert not reply.ok
+    assert (await scene.alice("digest show")).digests == ()
+    nearest, anyway = reply.actions[0], reply.actions[-1]
+    assert (nearest.label, nearest.command) == (
+        "Only cat:cs.CL",
+        "digest on name:odd 09:00 Europe/Berlin top 3 -- cat:cs.CL",
+    )
+    await scene.alice(anyway.command)
+    await scene.alice(nearest.command)
+    await scene.alice("digest on name:odd exactly -- zzyzx")
+    shown = (await scene.alice("digest show")).digests
+    assert shown is not None
+    assert [(line.name, line.time, line.top, line.rule) for line in shown] == [("odd", "09:00", 3, "zzyzx")]
+
+
+async def test_a_rule_is_not_refused_where_there_are_no_papers_of_late(scene: Scene) -> None:
+    scene.clock.time += dt.timedelta(days=60)
+    await scene.alice("digest on 09:00 Europe/Berlin -- zzyzx")

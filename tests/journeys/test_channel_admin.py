@@ -137,7 +137,7 @@ async def test_a_paused_digest_stays_silent_and_resumes_by_itself(scene: Scene) 
     assert await scene.wait_until(6, 8) == []
     assert await scene.wait_until(7, 15) == []  # the pause is over, but no digest is due at this hour
     (post,) = await scene.wait_until(9, 8)
-    assert post.heading == "Daily papers · Thu 5 Jun 2025 to Sun 8 Jun 2025"
+    assert post.heading.startswith("Daily papers · Thu 5 Jun 2025 to Sun 8 Jun 2025")
     assert not (await digest(scene)).paused
 
 
@@ -187,7 +187,7 @@ async def test_who_may_not_configure_changes_nothing(scene: Scene) -> None:
 async def test_after_downtime_one_digest_brings_it_all(scene: Scene) -> None:
     await scene.alice("digest on 09:00 Europe/Berlin top 10")
     (post,) = await scene.wait_until(11, 12)
-    assert post.heading == "Daily papers · Thu 5 Jun 2025 to Tue 10 Jun 2025"
+    assert post.heading.startswith("Daily papers · Thu 5 Jun 2025 to Tue 10 Jun 2025")
 
 
 async def test_a_refused_post_is_tried_again_later_and_status_tells(scene: Scene) -> None:
@@ -267,7 +267,8 @@ async def test_a_misspelt_or_ambiguous_author_in_a_digests_rule_is_told(scene: S
 async def test_a_digest_by_hand_that_fails_says_so_and_one_with_nothing_new_too(scene: Scene) -> None:
     await scene.alice("digest on 09:00 Europe/Berlin -- paper:2506.03147")
     scene.wall.answers.append(Posting("refused", reason="the platform is down"))
-    assert "#papers did not get it: the platform is down." in await scene.alice.wrong("digest now yes")
+    notice = await scene.alice.wrong("digest now yes")
+    assert notice.startswith("#papers has not got it yet: it was refused (the platform is down), tried once, next try")
     reply = await scene.alice("digest now")
     assert reply.notice is not None
     assert reply.notice.startswith("#papers has had all that is settled; the next digest is due Fri 6 Jun 2025")

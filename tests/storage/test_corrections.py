@@ -91,6 +91,12 @@ PAPERS = (
 
 
 @pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """On SQLite alone: what the index makes of papers is the same on any store."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def shelf(tmp_path: Path, store: SqlStore) -> Shelf:
     made = Shelf(tmp_path, store)
     await made.add(*PAPERS)
@@ -199,6 +205,18 @@ async def test_nothing_that_can_be_typed_breaks_it_or_takes_long(shelf: Shelf, t
 
 
 # --- Names ---
+
+
+async def test_a_misspelt_name_that_agrees_with_initials_may_mean_somebody_known_in_full(shelf: Shelf) -> None:
+    await shelf.add(
+        *(paper(60 + number, "A", authors=("M. Fischer",)) for number in range(4)),
+        paper(70, "B", authors=("Markus Fischer",)),
+        *(paper(80 + number, "C", authors=("N. Weber", "Norma Webber")) for number in range(4)),
+    )
+    assert await shelf.meant('author:"Mqrkus Fischer"') == 'author:"Markus Fischer"'
+    assert await shelf.meant('author:"Mqrkus Fischer" b') == 'b author:"Markus Fischer"'
+    for right in ("Markus Fischer", "M. Fischer", "M. K. Fischer", "Fischer", "Norbert Weber"):
+        assert await shelf.meant(f'author:"{right}"') is None, right
 
 
 async def test_names_like_a_misspelt_one_come_the_likest_first(shelf: Shelf) -> None:
@@ -421,6 +439,13 @@ async def test_names_with_errors_are_among_the_first_five(
         near = await library.names_like(mistyped(name, errors, chance))
         found.append(any(same_person(name, each) for each in near))
     assert statistics.mean(found) >= recall
+
+
+async def test_no_name_that_papers_have_is_corrected(library: TantivyIndex, recorded: list[Paper]) -> None:
+    names = sorted({name for one in recorded for name in one.authors if len(name) < 60 and '"' not in name})
+    for name in random.Random(3).sample(names, 1_000):
+        query = (Rule.of([Term(Kind.AUTHOR, name)]),)
+        assert await library.corrected(query) is None, name
 
 
 # --- The law: a correction finds more, and nothing else changes ---

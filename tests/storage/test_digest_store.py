@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.digest import Digest, DigestItem, DigestSettings
+from bot.digest import Composed, Digest, DigestItem, DigestSettings
 from bot.errors import StoreError
-from bot.ledger import Delivery, DeliveryState, Settlement
+from bot.ledger import Entry, Settlement
 from bot.paper import Paper
 from bot.query_parser import parse_rule
 from bot.reply import Action, DigestPost, PaperLine, Section, paper_line
-from bot.store import PostedItem
+from bot.store import PostedItem, Taken
 from bot.team import Caller
 from storage.database import SqlStore
+from tests.fakes.stores import only_on_postgresql
 
 MakePaper = Callable[..., Paper]
 
@@ -98,8 +99,8 @@ async def test_a_paper_reaches_a_channel_once(
     async with store.write() as session:
         await session.papers.save([paper(1), paper(2), paper(3)], now)
         other = await session.digests.put(replace(digest, id=0, name="other"))
-        await session.digests.compose(digest, "2025-06-12", bringing(paper(1, votes=None)), now)
-        await session.digests.compose(other, "2025-06-13", bringing(paper(2), paper(1)), now)
+        first = Composed(digest, "2025-06-12", bringing(paper(1, votes=None)))
+        await session.digests.compose([first, Composed(other, "2025-06-13", bringing(paper(2), paper(1)))], now)
         had = await session.digests.posted(alice.channel.id, [paper(number).id for number in (1, 2, 3)])
     assert had == {
         paper(1).id: PostedItem("daily", "2025-06-12", DigestItem(paper(1).id, "main", 1, None, ("No. 1",))),
@@ -113,7 +114,7 @@ async def test_another_channel_may_have_the_same_paper(
     async with store.write() as session:
         await session.papers.save([paper(1)], now)
         elsewhere = await session.teams.welcome("slack", "Acme", "#random", "Alice")
-        await session.digests.compose(digest, "2025-06-12", bringing(paper(1)), now)
+        await session.digests.compose([Composed(digest, "2025-06-12", bringing(paper(1)))], now)
         assert await session.digests.posted(elsewhere.channel.id, [paper(1).id]) == {}
 
 
@@ -122,14 +123,14 @@ async def test_a_removed_digest_is_forgotten_but_not_what_the_channel_had(
 ) -> None:
     async with store.write() as session:
         await session.papers.save([paper(1)], now)
-        await session.digests.compose(digest, "2025-06-12", bringing(paper(1)), now)
-        await session.deliveries.add(digest.id, "2025-06-11", 0, POST, now)
+        await session.digests.compose([Composed(digest, "2025-06-12", bringing(paper(1)))], now)
+        await session.deliveries.add([Entry(digest.id, "2025-06-11", 0, POST, now)])
         (posted,) = await session.deliveries.claim(now, 10, {"slack"}, LEASE)
         await session.deliveries.settle(posted, Settlement("sent"), now)
-        await session.deliveries.add(digest.id, "2025-06-12", 0, POST, now)
+        await session.deliveries.add([Entry(digest.id, "2025-06-12", 0, POST, now)])
         await session.digests.remove(digest.id)
         assert await session.digests.get(digest.id) is None
-        assert await session.digests.composed_at(digest.id) == []
+        assert await session.digests.composed_at([digest.id], dt.date.min) == {}
         assert await session.deliveries.claim(now, 10, {"slack"}, LEASE) == []
         assert (last := await session.deliveries.last(digest.id))
         assert last.slot == "2025-06-11"
@@ -145,123 +146,92 @@ async def test_settings_of_a_removed_digest_do_not_come_back(store: SqlStore, di
             await session.digests.put(digest)
 
 
-async def test_the_last_thirty_slots_are_remembered_newest_first(
+async def test_slots_are_remembered_from_a_day_on_without_those_by_hand(
     store: SqlStore, digest: DigestSettings, now: dt.datetime
 ) -> None:
-    slots = [(f"slot {number}", now + number * HOUR) for number in range(40)]
+    slots = ["2025-06-09", "2025-06-10", "2025-06-11", "now:abc"]
     async with store.write() as session:
-        for slot, at in slots:
-            await session.digests.compose(digest, slot, None, at)
-        assert await session.digests.composed_at(digest.id) == slots[:-31:-1]
+        other = await session.digests.put(replace(digest, id=0, name="other"))
+        await session.digests.compose([Composed(digest, slot, None) for slot in slots], now)
+        await session.digests.compose([Composed(digest, "2025-06-11", None)], now + HOUR)
+        composed = await session.digests.composed_at([digest.id, other.id], dt.date(2025, 6, 10))
+    assert composed == {digest.id: {dt.date(2025, 6, 10): now, dt.date(2025, 6, 11): now + HOUR}}
 
 
-async def claimed(store: SqlStore, now: dt.datetime) -> list[Delivery]:
+async def test_which_papers_several_channels_had(
+    store: SqlStore, digest: DigestSettings, alice: Caller, paper: MakePaper, now: dt.datetime
+) -> None:
+    papers = [paper(number) for number in (1, 2, 3)]
     async with store.write() as session:
-        return await session.deliveries.claim(now, 10, {"slack"}, LEASE)
+        await session.papers.save(papers, now)
+        elsewhere = (await session.teams.welcome("slack", "Acme", "#random", "Alice")).channel.id
+        nowhere = (await session.teams.welcome("slack", "Acme", "#none", "Alice")).channel.id
+        there = replace(digest, channel_id=elsewhere)
+        linked = replace(bringing(papers[1]), linked=(DigestItem(papers[2].id, "linked", 4, 0, ("a link",)),))
+        await session.digests.compose(
+            [Composed(digest, "2025-06-12", bringing(*papers[:2])), Composed(there, "2025-06-12", linked)], now
+        )
+        had = await session.digests.had([alice.channel.id, elsewhere, nowhere], [each.id for each in papers])
+        assert had == {alice.channel.id: {papers[0].id, papers[1].id}, elsewhere: {papers[1].id, papers[2].id}}
+        assert await session.digests.had([alice.channel.id], [papers[2].id]) == {}
 
 
-async def settle(store: SqlStore, delivery: Delivery, state: DeliveryState, now: dt.datetime, **told: object) -> bool:
+async def test_a_withdrawn_slot_is_as_if_it_had_not_been(
+    store: SqlStore, digest: DigestSettings, alice: Caller, paper: MakePaper, now: dt.datetime
+) -> None:
+    papers = [paper(number) for number in (1, 2, 3)]
     async with store.write() as session:
-        return await session.deliveries.settle(delivery, Settlement(state, **told), now)  # type: ignore[arg-type]
+        await session.papers.save(papers, now)
+        other = await session.digests.put(replace(digest, id=0, name="other"))
+        for settings, slot, brought in (
+            (digest, "2025-06-11", papers[0]),
+            (digest, "2025-06-12", papers[1]),
+            (other, "2025-06-12", papers[2]),
+        ):
+            await session.digests.compose([Composed(settings, slot, bringing(brought))], now)
+        await session.digests.withdraw([(digest.id, "2025-06-12")])
+        had = await session.digests.had([alice.channel.id], [each.id for each in papers])
+        assert had == {alice.channel.id: {papers[0].id, papers[2].id}}
+        composed = await session.digests.composed_at([digest.id, other.id], dt.date.min)
+    assert {name: [str(slot) for slot in slots] for name, slots in composed.items()} == {
+        digest.id: ["2025-06-11"],
+        other.id: ["2025-06-12"],
+    }
 
 
-@pytest.fixture
-async def pending(store: SqlStore, digest: DigestSettings, now: dt.datetime) -> None:
-    """A message of the digest that is due at `now`."""
+async def test_moving_on_changes_when_it_comes_and_nothing_else(
+    store: SqlStore, digest: DigestSettings, now: dt.datetime
+) -> None:
     async with store.write() as session:
-        assert await session.deliveries.add(digest.id, "2025-06-12", 0, POST, now)
+        paused = await session.digests.put(replace(digest, paused=True, paused_until=now))
+        moved = replace(paused, last_slot=dt.date(2025, 6, 12), next_due_at=now + HOUR, paused=False, paused_until=None)
+        other = await session.digests.put(replace(digest, id=0, name="other"))
+        await session.digests.move_on([replace(moved, top=1), other])
+        stored = await session.digests.get_many([digest.id, other.id, 99])
+    assert sorted(stored, key=lambda each: each.id) == [moved, other]
 
 
-@pytest.mark.usefixtures("pending")
-async def test_a_claimed_message_comes_with_all_that_posting_needs(
+async def test_only_what_is_due_is_taken_the_longest_due_first(
     store: SqlStore, digest: DigestSettings, alice: Caller, now: dt.datetime
 ) -> None:
-    (delivery,) = await claimed(store, now)
-    expected = Delivery(
-        id=delivery.id,
-        digest_id=digest.id,
-        slot="2025-06-12",
-        part=0,
-        state="sending",
-        due_at=now,
-        payload=POST,
-        channel=alice.channel,
-        platform="slack",
-        team="Acme",
-        fence=1,
-        attempts=1,
-        lease_until=now + LEASE,
-        first_try_at=now,
-    )
-    assert delivery == expected
-    async with store.read() as session:
-        assert await session.deliveries.last(digest.id) == replace(expected, uncertain=True)
-        assert await session.deliveries.unsettled() == 1
-    assert await claimed(store, now) == []
-
-
-@pytest.mark.usefixtures("pending")
-async def test_a_slot_is_entered_once(store: SqlStore, digest: DigestSettings, now: dt.datetime) -> None:
     async with store.write() as session:
-        assert not await session.deliveries.add(digest.id, "2025-06-12", 0, replace(POST, heading="x"), now + HOUR)
-        assert await session.deliveries.add(digest.id, "2025-06-12", 1, POST, now)
-    (parent,) = await claimed(store, now)
-    assert (parent.part, parent.payload) == (0, POST)
-    await settle(store, parent, "sent", now)
-    assert [(each.part, each.payload) for each in await claimed(store, now)] == [(1, POST)]
+        early = await session.digests.put(replace(digest, id=0, name="early", next_due_at=now - HOUR))
+        later = await session.digests.put(replace(digest, id=0, name="later", next_due_at=now + HOUR))
+        blocked = await session.digests.put(replace(digest, id=0, name="blocked", blocked="gone"))
+        taken = await session.digests.take([digest.id, early.id, later.id, blocked.id, 99], now)
+        assert taken == [Taken(early, alice.team.id), Taken(digest, alice.team.id)]
 
 
-@pytest.mark.usefixtures("pending")
-async def test_what_is_for_another_platform_is_left_to_who_serves_it(store: SqlStore, now: dt.datetime) -> None:
+@only_on_postgresql
+async def test_what_somebody_else_holds_is_left_to_them_with_all_of_its_channel(
+    store: SqlStore, digest: DigestSettings, now: dt.datetime
+) -> None:
     async with store.write() as session:
-        assert await session.deliveries.claim(now, 10, {"terminal"}, LEASE) == []
-    assert len(await claimed(store, now)) > 0
-
-
-@pytest.mark.usefixtures("pending")
-async def test_nothing_is_claimed_before_it_is_due(store: SqlStore, now: dt.datetime) -> None:
-    assert await claimed(store, now - dt.timedelta(microseconds=1)) == []
-
-
-@pytest.mark.usefixtures("pending")
-async def test_a_sent_message_is_settled(store: SqlStore, digest: DigestSettings, now: dt.datetime) -> None:
-    (delivery,) = await claimed(store, now)
-    assert await settle(store, delivery, "sent", now + HOUR, message_id="m1")
-    async with store.read() as session:
-        last = await session.deliveries.last(digest.id)
-        assert last == replace(delivery, state="sent", message_id="m1", settled_at=now + HOUR, lease_until=None)
-        assert await session.deliveries.unsettled() == 0
-
-
-@pytest.mark.usefixtures("pending")
-async def test_a_refused_message_waits_and_is_no_more_uncertain_than_before(store: SqlStore, now: dt.datetime) -> None:
-    (first,) = await claimed(store, now)
-    assert await settle(store, first, "pending", now, error="rate limited", due_at=now + HOUR)
-    assert await claimed(store, now) == []
-    (again,) = await claimed(store, now + HOUR)
-    assert (again.fence, again.attempts, again.uncertain, again.last_error) == (2, 2, False, "rate limited")
-
-
-@pytest.mark.usefixtures("pending")
-async def test_nobody_knows_about_a_parked_message(store: SqlStore, digest: DigestSettings, now: dt.datetime) -> None:
-    (delivery,) = await claimed(store, now)
-    assert await settle(store, delivery, "parked", now, error="no answer")
-    async with store.read() as session:
-        last = await session.deliveries.last(digest.id)
-    assert last
-    assert (last.state, last.uncertain, last.last_error, last.settled_at) == ("parked", True, "no answer", now)
-
-
-@pytest.mark.usefixtures("pending")
-async def test_a_late_sender_does_not_settle_what_another_claimed(store: SqlStore, now: dt.datetime) -> None:
-    (late,) = await claimed(store, now)
-    assert await settle(store, late, "pending", now)
-    (other,) = await claimed(store, now)
-    assert not await settle(store, late, "sent", now)
-    assert await settle(store, other, "sent", now)
-
-
-async def test_a_message_of_a_digest_that_is_not_there(store: SqlStore, now: dt.datetime) -> None:
-    with pytest.raises(StoreError, match="no digest 7"):
-        async with store.write() as session:
-            await session.deliveries.add(7, "2025-06-12", 0, POST, now)
+        beside = await session.digests.put(replace(digest, id=0, name="beside"))
+        elsewhere = (await session.teams.welcome("slack", "Acme", "#random", "Alice")).channel.id
+        free = await session.digests.put(replace(digest, id=0, channel_id=elsewhere))
+    async with store.write() as mine:
+        assert len(await mine.digests.take([digest.id], now)) == 1
+        async with store.write() as theirs:
+            taken = await theirs.digests.take([digest.id, beside.id, free.id], now)
+            assert [each.settings for each in taken] == [free]

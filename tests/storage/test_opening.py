@@ -1,4 +1,4 @@
-"""Opening the database: new, old, newer, foreign, broken."""
+"""Opening an SQLite file: new, old, newer, foreign, broken."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ import pytest
 from bot.errors import StoreError
 from storage.database import SqlStore, open_store
 from tests.fakes.store_file import path_of
+from tests.fakes.stores import only_on_sqlite
 
 
 async def open_and_close(path: Path) -> None:
@@ -25,8 +26,9 @@ async def test_a_new_file_is_made_with_its_folder(tmp_path: Path) -> None:
     assert path.exists()
 
 
+@only_on_sqlite
 async def test_a_store_keeps_its_id(store: SqlStore, tmp_path: Path) -> None:
-    again = await open_store(f"sqlite+aiosqlite:///{path_of(store)}")
+    again = await open_store(f"sqlite+pysqlite:///{path_of(store)}")
     await again.close()
     other = await open_store(f"sqlite:///{tmp_path / 'other.db'}")
     await other.close()
@@ -66,6 +68,7 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
         await open_and_close(path)
 
 
+@only_on_sqlite
 async def test_a_newer_version_is_named(store: SqlStore) -> None:
     with closing(sqlite3.connect(path_of(store))) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -84,6 +87,7 @@ async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
         await open_and_close(tmp_path / "file" / "papers.db")
 
 
+@only_on_sqlite
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 async def test_a_read_only_file_is_named(store: SqlStore) -> None:
     path_of(store).chmod(0o400)
@@ -91,6 +95,7 @@ async def test_a_read_only_file_is_named(store: SqlStore) -> None:
         await open_and_close(path_of(store))
 
 
+@only_on_sqlite
 async def test_a_damaged_file_is_named(store: SqlStore) -> None:
     await store.close()
     content = bytearray(path_of(store).read_bytes())
@@ -100,7 +105,19 @@ async def test_a_damaged_file_is_named(store: SqlStore) -> None:
         await open_and_close(path_of(store))
 
 
-@pytest.mark.parametrize("url", ["papers.db", "sqlite://", "sqlite:///:memory:", "mysql://me:secret@host/papers", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "papers.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://me:secret@host/papers",
+        "postgresql://me:secret@host:port/papers",
+        "postgresql//me:secret@host/papers",
+        "postgresql://me:secret@host",
+        "",
+    ],
+)
 async def test_an_address_that_can_not_hold_the_store(url: str) -> None:
     with pytest.raises(StoreError, match=r"sqlite:///papers\.db") as told:
         await open_store(url)

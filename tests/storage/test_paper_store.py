@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -225,22 +225,26 @@ async def test_more_papers_than_one_statement_takes(store: SqlStore, paper: Make
 
 async def test_saving_a_day_takes_a_handful_of_statements(store: SqlStore, paper: MakePaper, now: dt.datetime) -> None:
     statements: list[str] = []
+
+    def note(*of: Any) -> None:
+        statements.append(of[2])
+
     async with store.write() as session:
-        engine = cast(Any, session.connection).engine.sync_engine
-        sa.event.listen(engine, "before_cursor_execute", lambda *of: statements.append(of[2]))
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
         await session.papers.save([paper(number) for number in range(1, 51)], now)
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert len(statements) < 12
 
 
 async def test_a_time_without_a_zone_is_refused(store: SqlStore, paper: MakePaper, now: dt.datetime) -> None:
-    with pytest.raises(sa.exc.StatementError, match="offset from UTC"):
+    with pytest.raises((ValueError, sa.exc.StatementError), match="offset from UTC"):
         await save(store, paper(1), now=now.replace(tzinfo=None))
 
 
 _zones = st.integers(-12, 14).map(lambda hours: dt.timezone(dt.timedelta(hours=hours)))
 _sane = st.datetimes(timezones=_zones).filter(lambda moment: 1 < moment.year < 9999)  # else UTC is out of range
 _moments = st.none() | _sane
-_words = st.text(st.characters(codec="utf-8"), max_size=20)
+_words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)  # see `bot.text.clean`
 _counts = st.none() | st.integers(0, 10**6)
 _listings = st.builds(
     Listing, source=st.sampled_from(("a", "b")), day=st.dates(), votes=_counts, comments=_counts, stars=_counts,

@@ -1,57 +1,28 @@
 """Every question that grows with the data finds its rows by an index, and never walks a whole table."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing
-from typing import Any, cast
+from functools import partial
 
 import pytest
-import sqlalchemy as sa
 
-from bot.digest import DigestSettings
-from bot.ledger import Settlement
+from bot.digest import Composed, DigestSettings
+from bot.ledger import Entry, Settlement
 from bot.paper import Paper
 from bot.reply import DigestPost
 from bot.team import Caller
 from storage.database import SqlStore
 from storage.session import SqlSession
-from tests.fakes.store_file import path_of
+from tests.fakes.plans import plans_of, walks
 
 MakePaper = Callable[..., Paper]
-Ask = Callable[[SqlSession], Awaitable[object]]
-Plans = Callable[[Ask], Awaitable[list[str]]]
+Plans = Callable[[Callable[[SqlSession], Awaitable[object]]], Awaitable[list[str]]]
 
 
 @pytest.fixture
 def plans(store: SqlStore) -> Plans:
     """Ask something of the store, and return the plans of all statements that this took."""
-
-    async def explain(ask: Ask) -> list[str]:
-        asked: list[tuple[str, Any]] = []
-
-        def note(_: object, __: object, statement: str, parameters: object, ___: object, many: bool) -> None:
-            if not many:
-                asked.append((statement, parameters))
-
-        async with store.write() as session:
-            engine = cast(Any, session.connection).engine.sync_engine
-            sa.event.listen(engine, "before_cursor_execute", note)
-            await ask(session)
-            sa.event.remove(engine, "before_cursor_execute", note)
-        with closing(sqlite3.connect(path_of(store))) as connection:
-            return [
-                detail
-                for statement, parameters in asked
-                for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            ]
-
-    return explain
-
-
-def walks(steps: list[str]) -> list[str]:
-    """Return the steps that read a whole table or index; the one row of `store_meta` may be read."""
-    return [step for step in steps if step.startswith("SCAN") and "store_meta" not in step and "CONSTANT" not in step]
+    return partial(plans_of, store)
 
 
 async def test_questions_about_papers(
@@ -73,7 +44,9 @@ async def test_questions_about_papers(
         await papers.changed_since(1, 10)
         await papers.last_change()
         await papers.votes_at(ids, now)
+        await papers.vote_history(ids)
         await papers.author_names({"lovelace|a"})
+        await papers.author_names_from("love", 10)
         await opinions.vote(alice, ids[0], now)
         await opinions.save(alice, ids[0], now)
         await opinions.saved(alice)
@@ -85,8 +58,9 @@ async def test_questions_about_papers(
 
     steps = await plans(ask)
     assert walks(steps) == []
-    for index in ("ix_listings_day_paper", "ix_papers_title_key", "sqlite_autoindex_papers"):
+    for index in ("ix_listings_day_paper", "ix_papers_title_key"):
         assert any(index in step for step in steps), index
+    assert any("sqlite_autoindex_papers" in step or "uq_papers_key" in step for step in steps)
 
 
 async def test_questions_about_teams_and_follows(plans: Plans, alice: Caller) -> None:
@@ -108,11 +82,20 @@ async def test_questions_about_digests_and_deliveries(
         await digests.of_channel(alice.channel.id)
         await digests.of_team(alice.team.id)
         await digests.posted(alice.channel.id, [paper(1).id])
-        await digests.composed_at(digest.id)
-        await deliveries.add(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)
+        await digests.composed_at([digest.id], now.date())
+        await digests.had([alice.channel.id], [])
+        await digests.get_many([digest.id])
+        await digests.take([digest.id], now)
+        await digests.compose([Composed(digest, "2025-06-12", None)], now)
+        await digests.move_on([digest])
+        await digests.withdraw([(digest.id, "2025-06-12")])
+        await deliveries.supersede([digest.id], now)
+        await deliveries.add([Entry(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)])
         for delivery in await deliveries.claim(now, 10, {"slack"}, dt.timedelta(seconds=90)):
             await deliveries.settle(delivery, Settlement("sent"), now)
         await deliveries.last(digest.id)
+        await deliveries.of_slot(digest.id, "2025-06-12")
+        await deliveries.standing([digest.id])
         await digests.remove(digest.id)
 
     steps = await plans(ask)
@@ -125,5 +108,6 @@ async def test_counting_open_deliveries_reads_the_open_ones_alone(plans: Plans) 
     async def ask(session: SqlSession) -> None:
         await session.deliveries.unsettled()
 
-    (step,) = await plans(ask)
-    assert "ix_deliveries_open" in step
+    steps = await plans(ask)
+    assert any("ix_deliveries_open" in step for step in steps)
+    assert all(word not in step for step in steps for word in ("deliveries_pkey", "pk_deliveries", "Seq Scan"))

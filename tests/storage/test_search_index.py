@@ -29,7 +29,7 @@ from bot.ports import Found, Order
 from bot.query import Kind, Query, Rule, Term, written
 from bot.query_parser import parse_rule, parse_search
 from bot.store import Store
-from storage import index_writing, search_index
+from storage import index_pages, index_writing, search_index
 from storage.database import SqlStore, open_store
 from storage.index_documents import Analysed, document
 from storage.index_folder import IndexFolder
@@ -356,6 +356,17 @@ async def test_of_equal_papers_the_one_with_votes_comes_first_then_the_newer(lib
     assert await library.found("paper") == [3, 2, 1]
 
 
+async def test_votes_and_newness_lift_a_paper_above_one_that_fits_a_little_better(library: Library) -> None:
+    await library.add(
+        paper(1, "Diffusion of heat", listings=(listing(1),)),
+        paper(2, "Diffusion of heat in solids", listings=(listing(1, votes=900),)),
+        paper(3, "Diffusion of heat in fluids", published=dt.date(1991, 1, 1)),
+        paper(4, "Fluids", abstract="In solids heat moves by diffusion.", published=dt.date(2025, 6, 1)),
+    )
+    assert await library.found("diffusion") == [2, 1, 3, 4]
+    assert await library.found("diffusion heat") == [2, 1, 3, 4]
+
+
 async def test_a_query_of_facets_alone_comes_the_newest_first(library: Library) -> None:
     await library.add(
         *(paper(day, categories=("cs.CL",), listings=(listing(day, votes=30 - day),)) for day in (3, 9, 5)),
@@ -402,9 +413,15 @@ def many_alike(count: int) -> list[Paper]:
     return made
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    ("order", "weighed"),
+    [("relevance", 1), ("relevance", 10), ("relevance", 300), ("newest", 300), ("votes", 300)],  # none, some, all
+)
 @pytest.mark.parametrize("typed", ["diffusion", "before:2025-07-01", "models ; before:2025-07-01"])
-async def test_pages_fit_together_however_the_index_lies_on_disk(library: Library, order: Order, typed: str) -> None:
+async def test_pages_fit_together_however_the_index_lies_on_disk(
+    library: Library, monkeypatch: pytest.MonkeyPatch, order: Order, typed: str, weighed: int
+) -> None:
+    monkeypatch.setattr(index_pages, "WEIGHED", weighed)
     held = many_alike(60)
     index, query = library.index, parse_search(typed, TODAY)
     for start in range(0, 60, 7):
@@ -425,6 +442,25 @@ async def test_one_can_ask_for_the_number_alone_and_for_a_page_behind_the_last(l
         assert (number.ids, number.total) == ((), 2)
         beyond = await library.index.search(parse_search("paper", TODAY), offset=10, order=order)
         assert (beyond.ids, beyond.total) == ((), 2)
+
+
+async def test_the_many_papers_that_have_a_word_are_told_not_counted(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told(typed: str) -> set[tuple[int, bool]]:
+        pages = [await library.index.search(parse_search(typed, TODAY), limit=limit) for limit in (0, 3, 50)]
+        return {(page.total, page.at_least) for page in pages}
+
+    monkeypatch.setattr(index_pages, "_MANY", 4)
+    await library.add(*(paper(number, "Heat" if number < 9 else "Cold") for number in range(12)))
+    assert await told("heat") == {(9, False)}
+    await library.add(paper(0, "Cold"), paper(11, "Cold again"))  # two are there twice until the engine tidies up
+    assert await told("heat") == {(7, True)}  # 8, of 9 put down
+    assert len((await library.index.search(parse_search("heat", TODAY), limit=50)).ids) == 8
+    assert await told("cold") == {(4, False)}  # counted one by one: too few are left when two are taken off
+    assert await told("heat -cold") == {(8, False)}
+    await library.index.rebuild()
+    assert await told("heat") == {(8, False)}
 
 
 # --- Keeping up with the store ---
@@ -732,7 +768,7 @@ async def test_damage_that_shows_in_use_is_mended_once(library: Library, first: 
             await save(library.store, paper(7, "Paper number w7"))
             await index.catch_up()
         several = await asyncio.gather(
-            *(found(index, "by:@ana paper w7", saves={"@ana": [arxiv(7)]}) for _ in range(3))
+            *(found(index, 'by:@ana "number w7"', saves={"@ana": [arxiv(7)]}) for _ in range(3))
         )
     assert [*several] == [[7]] * 3
     assert len(lines) == 1

@@ -61,6 +61,12 @@ class Shelf:
 
 
 @pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """On SQLite alone: what the index makes of papers is the same on any store."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def shelf(store: SqlStore, tmp_path: Path) -> Shelf:
     made = Shelf(store, TantivyIndex(tmp_path / "index", store))
     await made.add(*others())

@@ -5,10 +5,12 @@ import datetime as dt
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -17,7 +19,9 @@ from bot.names import block_keys
 from bot.paper import Paper
 from bot.team import Caller
 from storage.database import SqlStore, open_store
+from storage.schema import channels, saves
 from tests.fakes.store_file import path_of
+from tests.fakes.stores import only_on_sqlite
 
 MakePaper = Callable[..., Paper]
 
@@ -51,13 +55,19 @@ async def zone(store: SqlStore, channel_id: int) -> str | None:
         return (await session.teams.channel(channel_id)).zone
 
 
-def assert_unlocked(store: SqlStore) -> None:
-    with closing(sqlite3.connect(path_of(store), timeout=0, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+def assert_unlocked(url: str) -> None:
+    """Look from the outside whether anything is still locked."""
+    if url.startswith("postgresql"):  # ends what a closed connection began only when it notices
+        with psycopg.connect(url, options="-c lock_timeout=2s") as other:
+            other.execute("SELECT 1 FROM store_meta, channels, teams FOR UPDATE")
+    else:
+        path = sa.make_url(url).database
+        with closing(sqlite3.connect(str(path), timeout=0, isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
 
 
 async def test_a_failure_takes_back_all_that_was_done(
-    store: SqlStore, paper: MakePaper, alice: Caller, now: dt.datetime
+    store: SqlStore, store_url: str, paper: MakePaper, alice: Caller, now: dt.datetime
 ) -> None:
     async def fail() -> None:
         async with store.write() as session:
@@ -70,7 +80,7 @@ async def test_a_failure_takes_back_all_that_was_done(
     async with store.read() as session:
         assert (await session.papers.count(), await session.papers.last_change()) == (0, 0)
         assert await session.papers.author_names(block_keys("Ada Lovelace")) == []
-    assert_unlocked(store)
+    assert_unlocked(store_url)
 
 
 async def test_a_view_stays_as_it_was_when_it_was_opened(store: SqlStore, paper: MakePaper, now: dt.datetime) -> None:
@@ -101,10 +111,10 @@ async def test_more_readers_than_connections_wait_for_each_other(store: SqlStore
     assert zones == [None] * 40
 
 
-async def test_writers_of_several_processes_lose_nothing(store: SqlStore, alice: Caller) -> None:
+async def test_writers_of_several_processes_lose_nothing(store: SqlStore, store_url: str, alice: Caller) -> None:
     async with store.write() as session:
         await session.teams.set_zone(alice.channel.id, "0")
-    command = (sys.executable, "-c", COUNT_UP, f"sqlite:///{path_of(store)}", str(alice.channel.id), "60")
+    command = (sys.executable, "-c", COUNT_UP, store_url, str(alice.channel.id), "60")
     others = [await asyncio.create_subprocess_exec(*command, cwd=Path.cwd()) for _ in range(2)]
     for _ in range(60):
         await count_up(store, alice.channel.id)
@@ -114,7 +124,7 @@ async def test_writers_of_several_processes_lose_nothing(store: SqlStore, alice:
 
 @pytest.mark.parametrize("steps", [*range(1, 30), 40, 60, 80])
 async def test_a_cancelled_writer_leaves_nothing_behind(
-    store: SqlStore, alice: Caller, paper: MakePaper, now: dt.datetime, steps: int
+    store: SqlStore, store_url: str, alice: Caller, paper: MakePaper, now: dt.datetime, steps: int
 ) -> None:
     done = asyncio.Event()
 
@@ -130,11 +140,66 @@ async def test_a_cancelled_writer_leaves_nothing_behind(
     writer.cancel()
     await asyncio.gather(writer, return_exceptions=True)
     await count_up(store, alice.channel.id)
-    assert_unlocked(store)
+    assert_unlocked(store_url)
     async with store.read() as session:
         stored = await session.papers.count(), (await session.teams.channel(alice.channel.id)).zone
     assert stored in {(0, "1"), (19, "2")}
     assert stored == (19, "2") or not done.is_set()
+
+
+ENDLESS = sa.text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+
+
+@only_on_sqlite
+@pytest.mark.parametrize("writes", [True, False])
+async def test_a_statement_that_nobody_waits_for_any_longer_ends(store: SqlStore, alice: Caller, writes: bool) -> None:
+    running = threading.Event()
+
+    def work(connection: sa.Connection) -> None:
+        running.set()
+        connection.execute(ENDLESS)
+
+    async def never_end() -> None:
+        async with store.write() if writes else store.read() as session:
+            if writes:
+                await session.teams.set_zone(alice.channel.id, "9")
+            await session.connection.run_sync(work)
+
+    users = [asyncio.create_task(never_end()) for _ in range(4)]
+    assert await asyncio.to_thread(running.wait, 10)
+    for user in users:
+        user.cancel()
+    assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*users, return_exceptions=True))
+    async with asyncio.timeout(10):
+        assert await zone(store, alice.channel.id) is None
+        await count_up(store, alice.channel.id)
+    assert await zone(store, alice.channel.id) == "1"
+
+
+@only_on_sqlite
+async def test_a_commit_that_fails_changes_nothing_and_leaves_no_lock(
+    store: SqlStore, store_url: str, alice: Caller, now: dt.datetime
+) -> None:
+    async def commit_an_orphan() -> None:
+        async with store.write() as session:
+            await session.connection.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
+            await session.teams.set_zone(alice.channel.id, "9")
+            orphan = {"member": alice.member.id, "paper": 1_000_000, "at": now}
+            await session.connection.execute(sa.insert(saves), orphan)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        await commit_an_orphan()
+    assert_unlocked(store_url)
+    await count_up(store, alice.channel.id)
+    assert await zone(store, alice.channel.id) == "1"
+
+
+@only_on_sqlite
+async def test_what_was_read_can_still_be_looked_at_when_its_view_is_closed(store: SqlStore, alice: Caller) -> None:
+    async with store.read() as session:
+        found = await session.connection.execute(sa.select(channels.c.key))
+        empty = await session.connection.execute(sa.select(channels.c.key).where(channels.c.id < 0))
+    assert (found.scalar_one(), empty.all()) == ("#papers", [])
 
 
 async def test_a_reader_that_is_cancelled_gives_its_connection_back(store: SqlStore, alice: Caller) -> None:
@@ -146,6 +211,7 @@ async def test_a_reader_that_is_cancelled_gives_its_connection_back(store: SqlSt
     assert await zone(store, alice.channel.id) is None
 
 
+@only_on_sqlite
 async def test_a_file_that_stays_locked_is_named(
     store: SqlStore, alice: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,7 +227,10 @@ async def test_a_file_that_stays_locked_is_named(
         await impatient.close()
 
 
-async def test_a_full_disk_is_named_and_changes_nothing(store: SqlStore, paper: MakePaper, now: dt.datetime) -> None:
+@only_on_sqlite
+async def test_a_full_disk_is_named_and_changes_nothing(
+    store: SqlStore, store_url: str, paper: MakePaper, now: dt.datetime
+) -> None:
     async with store.write() as session:
         pages = (await session.connection.execute(sa.text("PRAGMA page_count"))).scalar_one()
         await session.connection.execute(sa.text(f"PRAGMA max_page_count = {pages + 2}"))
@@ -170,14 +239,14 @@ async def test_a_full_disk_is_named_and_changes_nothing(store: SqlStore, paper: 
             await session.papers.save([paper(number) for number in range(1, 2_000)], now)
     async with store.read() as session:
         assert await session.papers.count() == 0
-    assert_unlocked(store)
+    assert_unlocked(store_url)
 
 
-async def test_what_is_committed_survives_a_killed_process(store: SqlStore, alice: Caller) -> None:
+async def test_what_is_committed_survives_a_killed_process(store: SqlStore, store_url: str, alice: Caller) -> None:
     die = COUNT_UP.replace("    await store.close()", "        if _ == 2: import os; os._exit(9)")
     async with store.write() as session:
         await session.teams.set_zone(alice.channel.id, "0")
-    command = [sys.executable, "-c", die, f"sqlite:///{path_of(store)}", str(alice.channel.id), "99"]
+    command = [sys.executable, "-c", die, store_url, str(alice.channel.id), "99"]
     ended = await asyncio.to_thread(subprocess.run, command, check=False)
     assert ended.returncode == 9
     assert await zone(store, alice.channel.id) == "3"

@@ -8,10 +8,12 @@ from pathlib import Path
 from adapters.cli.bench import (
     big_ingest_rows,
     command_rows,
+    digest_rows,
     ingest_rows,
     matching_rows,
     misspelt_rows,
     search_rows,
+    service_rows,
     start_rows,
 )
 from adapters.cli.bench.corpus import find_corpus
@@ -41,11 +43,13 @@ BENCHES = (
     Bench("command", command_rows.commands),
     Bench("help", start_rows.help_time),
     Bench("start", start_rows.start),
+    Bench("run", service_rows.run_ready),
     Bench("ranked search", search_rows.ranked_search),
     Bench("misspelt author", misspelt_rows.misspelt_author),
     Bench("misspelt title", misspelt_rows.misspelt_title),
     Bench("ingest into", big_ingest_rows.ingest_into),
     Bench("matching", matching_rows.matching),
+    Bench("digests", digest_rows.digests),
 )
 
 

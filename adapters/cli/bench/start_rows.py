@@ -4,14 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
 from adapters.cli.bench.ground import Ground
 from adapters.cli.bench.rows import Row
 
-_PAPERROUND = "from adapters.cli.main import main; main()"
+PAPERROUND = "from adapters.cli.main import main; main()"
+"""The program that is the command line."""
 
 # A process inherits the peak of whoever started it until its exec (Linux: `setmax_mm_hiwater_rss` in exec_mmap),
 # so that all would seem as large as the bench. Hence a small process stands between; its 10 MB are the floor.
@@ -30,7 +30,7 @@ async def help_time(ground: Ground) -> list[Row]:
     folder = ground.new_folder()
     ours, raw = [], []
     for _ in ground.times(5):
-        ours.append(run_process(folder, _PAPERROUND, "--help")[0])
+        ours.append(run_process(folder, PAPERROUND, "--help")[0])
         raw.append(run_process(folder, "import typer")[0])
     return [Row("help", median(ours), "s", median(raw), below=0.5)]
 
@@ -40,7 +40,7 @@ async def start(ground: Ground) -> list[Row]:
     settings = await ground.full()
     ours, raw = [], []
     for _ in ground.times(5):
-        ours.append(run_process(settings.data_dir, _PAPERROUND, "console", "-c", "status"))
+        ours.append(run_process(settings.data_dir, PAPERROUND, "console", "-c", "status"))
         raw.append(run_process(settings.data_dir, "pass"))
     took, peak = (median(figures) for figures in zip(*ours, strict=True))
     bare_took, bare_peak = (median(figures) for figures in zip(*raw, strict=True))
@@ -50,13 +50,14 @@ async def start(ground: Ground) -> list[Row]:
 def run_process(folder: Path, program: str, *arguments: str) -> tuple[float, float]:
     """Run a Python program on the data of a folder; return its seconds, and its peak memory in MB."""
     command = [sys.executable, "-I", "-S", "-c", _BETWEEN, program, *arguments]
-    environment = {**_without_settings(os.environ), "PAPERROUND_DATA_DIR": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=folder, env=settings_of(folder), capture_output=True, check=True, timeout=60)
     took, peak, status, complaint = json.loads(done.stdout)
     if status:
         raise RuntimeError(f"paperround {' '.join(arguments)} failed: {complaint}")
     return took, peak
 
 
-def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if not name.startswith("PAPERROUND_")}
+def settings_of(folder: Path) -> dict[str, str]:
+    """Return the environment of a process on the data of a folder, without any setting of this one."""
+    without = {name: value for name, value in os.environ.items() if not name.startswith("PAPERROUND_")}
+    return without | {"PAPERROUND_DATA_DIR": str(folder)}

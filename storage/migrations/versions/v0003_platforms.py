@@ -3,28 +3,28 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.texts import Text
+
 revision = "0003"
 down_revision = "0002"
-
-TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
     """Add two tables."""
     op.create_table(
         "arrivals",
-        sa.Column("platform", TEXT, nullable=False),
-        sa.Column("event", TEXT, nullable=False),
+        sa.Column("platform", Text, nullable=False),
+        sa.Column("event", Text, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("platform", "event", name=op.f("pk_arrivals")),
     )
     op.create_index(op.f("ix_arrivals_at"), "arrivals", ["at"])
     op.create_table(
         "secrets",
-        sa.Column("platform", TEXT, nullable=False),
-        sa.Column("team", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("sealed", TEXT, nullable=False),
+        sa.Column("platform", Text, nullable=False),
+        sa.Column("team", Text, nullable=False),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("sealed", Text, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("platform", "team", "name", name=op.f("pk_secrets")),
     )

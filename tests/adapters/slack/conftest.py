@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,10 +55,10 @@ class Office:
         assert await person.types(line) == 200
         return (await self.answers(person))[-1]
 
-    async def until(self, true: object, seconds: float = 5) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(seconds):
-            while not true():  # type: ignore[operator]
+            while not true():  # noqa: ASYNC110 - it happens in another process's stead, and sets no event
                 await asyncio.sleep(0.005)
 
     async def wait_until(self, day: int, hour: int) -> list[Json]:

@@ -1,0 +1,228 @@
+"""A digest before and after its time: previewed, posted by hand, and settled by hand where nobody knows its fate."""
+
+import datetime as dt
+import re
+import uuid
+
+from bot import text
+from bot.commands.digest_chosen import NAMED, asked_name, chosen_digest, when_next
+from bot.commands.digest_pauses import resumed
+from bot.commands.digest_wanted import changed, fresh, with_known_authors, zone_of
+from bot.commands.digest_wishes import Wishes, parse_wishes
+from bot.commands.table import Call, Command, Param, Shape
+from bot.composing import compose_now, draft, local_date
+from bot.delivery import post_now
+from bot.digest import Digest, DigestSettings
+from bot.errors import UserError
+from bot.ledger import Delivery
+from bot.reply import Action, Reply
+from bot.schedule import next_slot
+from bot.standing import remedy, resuming, slot_words, standings, where_it_is
+from bot.store import Session
+
+# The button adds the mark of its question: however often it is pressed, it is one request.
+_CONFIRMED = re.compile(r"yes(?: request:(?P<request>[a-z0-9]{4,32}))?")
+
+
+async def preview(call: Call) -> Reply:
+    """Show what the next digest would be as things stand, or with settings that are not stored; nothing is posted."""
+    wishes = await with_known_authors(call, parse_wishes(call.rest))
+    async with call.world.store.read() as session:
+        settings = await (_as_wished(call, session, wishes) if call.rest else chosen_digest(call, session))
+        slot = max(
+            next_slot(settings.schedule, call.now, after_date=settings.last_slot).date,
+            local_date(settings, call.now),
+        )
+        digest = await draft(session, settings, slot)
+    if digest is None:
+        due = _due(settings, call.now)
+        return Reply(notice=f"Nothing new so far for {due}; a digest with nothing new is not posted.", papers=())
+    return Reply(
+        notice=f"Preview, seen by you alone; due {_due(settings, call.now)}. Votes and places may still change.",
+        digest=digest.post,
+        actions=() if call.rest else (Action("Post it now", f"digest now name:{settings.name}"),),
+    )
+
+
+async def _as_wished(call: Call, session: Session, wishes: Wishes) -> DigestSettings:
+    """Return what `digest on` with these wishes would make of the channel's digest of that name."""
+    name = asked_name(call)
+    before = {each.name: each for each in await session.digests.of_channel(call.caller.channel.id)}.get(name)
+    return changed(call, wishes, before) if before else fresh(call, name, wishes, zone_of(call, wishes))
+
+
+def _due(settings: DigestSettings, now: dt.datetime) -> str:
+    if settings.blocked:
+        return f"{when_next(settings, now)} (stopped: {settings.blocked})"
+    return when_next(settings, now)
+
+
+async def now(call: Call) -> Reply:
+    """Post the digest now, once that was confirmed."""
+    said = _CONFIRMED.fullmatch(call.rest.lower())
+    if call.rest and not said:
+        raise UserError(f"digest now takes nothing but yes, not “{text.shown(call.rest)}”; write: digest now yes")
+    request = (said and said["request"]) or uuid.uuid4().hex[:12]
+    async with call.world.store.read() as session:
+        settings = await chosen_digest(call, session)
+        if said and (done := await session.deliveries.of_slot(settings.id, f"now:{request}")):
+            return _told(call, settings, done)  # the button was pressed before
+        digest = await draft(session, settings, local_date(settings, call.now))
+    if settings.blocked:
+        channel = call.caller.channel
+        mended = f"{remedy(settings.blocked)}, then {resuming(settings, channel)}"
+        raise UserError(f"Nothing can be posted to {channel.key}: {settings.blocked}; {mended}")
+    if digest is None:
+        had = f"{call.caller.channel.key} has had all that is settled"
+        return Reply(notice=f"{had}; the next digest is due {when_next(settings, call.now)}.")
+    return await _post(call, settings, request) if said else _ask_to_post(call, settings, digest, request)
+
+
+def _ask_to_post(call: Call, settings: DigestSettings, digest: Digest, request: str) -> Reply:
+    channel = call.caller.channel.key
+    confirm = f"digest now yes name:{settings.name}"
+    return Reply(
+        notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel}, for all to see? If so: {confirm}",
+        digest=digest.post,
+        actions=(Action(f"Post to {channel}", f"{confirm} request:{request}"),),
+    )
+
+
+async def _post(call: Call, settings: DigestSettings, request: str) -> Reply:
+    slot = await compose_now(call.world, settings, request)
+    call.world.wakeups.wake()
+    if slot:
+        await post_now(call.world, settings, slot)
+    async with call.world.store.read() as session:
+        row = await session.deliveries.of_slot(settings.id, slot or f"now:{request}")
+    if row is None:  # a digest that fell due meanwhile has brought it
+        return Reply(notice=f"{call.caller.channel.key} has just had it.")
+    return _told(call, settings, row)
+
+
+def _told(call: Call, settings: DigestSettings, row: Delivery) -> Reply:
+    """Return what has become of a digest that was asked for by hand."""
+    channel = call.caller.channel.key
+    if row.state == "sent":
+        return Reply(notice=f"Posted to {channel}: {text.plural(len(row.payload.papers), 'paper')}.")
+    if row.state == "sending":
+        return Reply(notice=f"It {where_it_is(row, settings, call.now)}.")
+    if row.state == "pending":
+        return Reply(
+            notice=f"{channel} has not got it yet: it {where_it_is(row, settings, call.now)}.", ok=not row.attempts
+        )
+    if row.state == "blocked":
+        reason = row.last_error or "it was refused"
+        mended = f"{remedy(reason)}, then {resuming(settings, call.caller.channel)}"
+        return Reply(notice=f"{channel} did not get it, and the digest is stopped: {reason}; {mended}", ok=False)
+    return Reply(notice=f"{channel}: {unknown(row)}", actions=arrival_actions([row]), ok=False)
+
+
+def unknown(row: Delivery) -> str:
+    """Return the question whether a parked digest arrived."""
+    reason = f" ({row.last_error})" if row.last_error else ""
+    return f"nobody knows whether {slot_words(row.slot)} arrived{reason}. Look for it: is it there?"
+
+
+def arrival_actions(rows: list[Delivery]) -> tuple[Action, ...]:
+    """Return the two answers to that question, for each row."""
+    several = len(rows) > 1
+    return tuple(
+        Action(f"{label}: {slot_words(row.slot)}" if several else label, f"digest {verb} {row.id}")
+        for row in rows
+        for label, verb in (("Post it again", "again"), ("It's there", "arrived"))
+    )
+
+
+async def again(call: Call) -> Reply:
+    """Post a digest again that did not arrive; one that was stopped comes again with what was held back."""
+    async with call.world.store.write() as session:
+        row = await _asked_row(call, session)
+        settings = await session.digests.get(row.digest_id)
+        if settings and row.state == "blocked":
+            reply = await resumed(call, session, settings, row.channel)
+        elif settings and await session.deliveries.resolve(row.id, False, call.now):
+            reply = Reply(notice=f"{_named(row, settings)} is posted again within a minute.")
+        else:
+            reply = _settled(call, row, settings)
+    call.world.wakeups.wake()
+    return reply
+
+
+async def arrived(call: Call) -> Reply:
+    """Note that a digest is there, of which nobody knew."""
+    async with call.world.store.write() as session:
+        row = await _asked_row(call, session)
+        settings = await session.digests.get(row.digest_id)
+        if settings and await session.deliveries.resolve(row.id, True, call.now):
+            return Reply(notice=f"Noted: {_named(row, settings)} is there. It is not posted again.")
+    return _settled(call, row, settings)
+
+
+async def _asked_row(call: Call, session: Session) -> Delivery:
+    """Return the delivery that the call names; without an id the channel's only one that waits for an answer.
+
+    Another team's is as unknown as none at all. Raises UserError.
+    """
+    if call.rest:
+        row = await session.deliveries.get(call.rest.lower())
+        if row and row.channel.team_id == call.caller.team.id:
+            return row
+        raise UserError(f"There is no digest “{text.shown(call.rest, 36)}” on its way; status tells of each digest.")
+    channel = call.caller.channel
+    digests = [(channel, each) for each in await session.digests.of_channel(channel.id)]
+    if "name" in call.options:
+        digests = [(channel, await chosen_digest(call, session))]
+    waiting = [row for each in await standings(session, digests) for row in each.in_state("parked")]
+    if len(waiting) == 1:
+        return waiting[0]
+    if not waiting:
+        raise UserError(f"No digest of {channel.key} waits for an answer; status tells of each digest.")
+    ids = text.either([f"{row.id} ({slot_words(row.slot)})" for row in waiting[:3]])
+    raise UserError(f"Which one? Give its id: {ids}")
+
+
+def _named(row: Delivery, settings: DigestSettings) -> str:
+    return f"Digest “{settings.name}” of {row.channel.key}, {slot_words(row.slot)},"
+
+
+def _settled(call: Call, row: Delivery, settings: DigestSettings | None) -> Reply:
+    """Return that there is nothing to answer any more."""
+    if settings is None:
+        return Reply(notice=f"That digest of {row.channel.key} was turned off meanwhile; there is nothing left to do.")
+    what = _named(row, settings)
+    if row.state == "sent":
+        return Reply(notice=f"That is settled already: {what} {where_it_is(row, settings, call.now)}.")
+    if row.state == "blocked":
+        mended = f"{remedy(row.last_error or '')}, then type in {row.channel.key}: digest resume name:{settings.name}"
+        return Reply(notice=f"{what} {where_it_is(row, settings, call.now)}; {mended}", ok=False)
+    return Reply(notice=f"That is settled already: {what} {where_it_is(row, settings, call.now)}.")
+
+
+_DELIVERY = Param("id", Shape.WORD, "which one, as the note or status names it")
+_TRIED = Param("settings", Shape.WORD, "what it would be with them, typed as behind digest on; nothing is set")
+PREVIEW = Command("digest preview", "the next digest as things stand, for you alone", preview, (_TRIED, NAMED))
+NOW = Command(
+    "digest now",
+    "post it now; asks first",
+    now,
+    (
+        Param("yes", Shape.WORD, "yes posts it"),
+        NAMED,
+    ),
+    configures=True,
+)
+AGAIN = Command(
+    "digest again",
+    "a digest that may not have arrived: post it again",
+    again,
+    (_DELIVERY, NAMED),
+    configures=True,
+)
+ARRIVED = Command(
+    "digest arrived",
+    "a digest that may not have arrived: it is there",
+    arrived,
+    (_DELIVERY, NAMED),
+    configures=True,
+)

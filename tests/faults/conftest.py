@@ -1,0 +1,46 @@
+"""The ground of the fault tests, on both kinds of database."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.board import running_board
+from tests.faults.fleet import Fleet, nursery
+from tests.faults.ground import Ground
+from tests.faults.work import Work
+
+MakeGround = Callable[..., Ground]
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator["subprocess.Popen[str]"]:
+    """What forks workers."""
+    with nursery() as process:
+        yield process
+
+
+@pytest.fixture
+def make_ground(store_url: str, workers: "subprocess.Popen[str]", tmp_path: Path) -> Iterator[MakeGround]:
+    """Make a ground with a board that has these faults; all that runs on it ends with the test."""
+    with grounds(store_url, workers, tmp_path) as make:
+        yield make
+
+
+@contextmanager
+def grounds(store_url: str, workers: "subprocess.Popen[str]", folder: Path) -> Iterator[MakeGround]:
+    """Give a maker of grounds on a store; all that runs on them ends with the block."""
+    with ExitStack() as stack:
+
+        def make(**faults: object) -> Ground:
+            board = stack.enter_context(running_board(folder / "board.jsonl", **faults))
+            work = Work(store_url, board.url, str(folder / "workers.log"), clock=str(folder / "clock"))
+            fleet = Fleet(workers, work)
+            stack.callback(fleet.kill_all)
+            ground = Ground(store_url, board, fleet, folder)
+            stack.callback(ground.engine.dispose)
+            return ground
+
+        yield make

@@ -1,0 +1,10 @@
+"""How big a fault test is: a short form with every run of the tests, the full one with `pytest -m faults_long`."""
+
+import pytest
+
+full = pytest.mark.faults_long
+
+
+def short_and_full(name: str, short: object, long: object) -> pytest.MarkDecorator:
+    """Run a test in both sizes."""
+    return pytest.mark.parametrize(name, [pytest.param(short, id="short"), pytest.param(long, id="full", marks=full)])

@@ -1,0 +1,58 @@
+"""People who type while deliveries go wrong: a world of their own on the same store, without workers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.cli.wakeups import LocalWakeups
+from bot.commands.dispatch import answer
+from bot.ports import World
+from bot.reply import Reply
+from bot.team import Who
+from storage.database import open_store
+from storage.search_index import TantivyIndex
+from tests.fakes.board_messenger import PLATFORM, BoardMessenger
+from tests.faults.ground import TEAM, Ground
+from tests.faults.worker import LONG_AGO, FileClock
+
+
+@asynccontextmanager
+async def world_of(ground: Ground, posts: bool = False) -> AsyncIterator[World]:
+    """Open a world on the ground's store; without `posts`, it has no messenger, and delivers nothing."""
+    store = await open_store(ground.url)
+    try:
+        index = TantivyIndex(ground.folder / "index", store)
+        await index.catch_up()
+        async with BoardMessenger(ground.board.url) as messenger:
+            yield World(
+                store,
+                index,
+                FileClock(str(ground.clock)),
+                messengers={PLATFORM: messenger} if posts else {},
+                wakeups=LocalWakeups(),
+                since=LONG_AGO,
+                timings=ground.timings,
+            )
+    finally:
+        await store.close()
+
+
+def who(channel: str, member: str = "alice", team: str = TEAM) -> Who:
+    """Return somebody who may configure a channel."""
+    return Who(PLATFORM, team, channel, member, may_configure=True)
+
+
+def say(ground: Ground, typed: str, channel: str = "c0000", team: str = TEAM) -> Reply:
+    """Type something in a channel; return the answer."""
+
+    async def type_it() -> Reply:
+        async with world_of(ground) as world:
+            return await answer(world, who(channel, team=team), typed)
+
+    return asyncio.run(type_it())
+
+
+def status(ground: Ground, channel: str = "c0000", team: str = TEAM) -> str:
+    """Return what `status` tells of the channel's digest."""
+    lines = say(ground, "status", channel, team).status or ()
+    return next(line.detail for line in lines if line.what == f"digest daily of {channel}")

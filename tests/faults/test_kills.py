@@ -1,0 +1,147 @@
+"""Workers that are killed at odd moments, and at each step by its name."""
+
+import random
+import time
+from dataclasses import dataclass
+
+from tests.fakes.stores import only_on_postgresql
+from tests.fakes.waiting import wait_until
+from tests.faults.conftest import MakeGround
+from tests.faults.fleet import Worker
+from tests.faults.ground import Ground
+from tests.faults.sizes import short_and_full
+from tests.faults.work import STEPS
+
+FAULTY = {"before": 0.25, "after": 0.25, "slow": 0.03}
+LEASES_TO_SETTLE = 3
+MOST_WAITING = 60
+"""How many digests may be due when a worker is killed; on a busy machine, the next kill waits for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many digests are to arrive, while so many workers are killed."""
+
+    digests: int
+    kills: int
+
+
+def kill_over_and_over(ground: Ground, size: Size, seed: int = 1) -> float:
+    """Kill a worker again and again, at odd moments or at odd steps, while digests fall due all the time.
+
+    Return how many seconds it took from the last kill until all was settled.
+    """
+    chance = random.Random(seed)
+    ground.write_papers()
+    processes = 1 if ground.on_sqlite else 3
+    workers = [ground.start() for _ in range(processes)]
+    for kill in range(size.kills):
+        due = size.digests * (kill + 1) // size.kills - size.digests * kill // size.kills
+        if due:
+            ground.set_digests(due, prefix=f"k{kill}-")
+        wait_until(lambda: ground.backlog() <= MOST_WAITING, "the workers get on with it", 120)
+        victim = workers.pop(chance.randrange(len(workers)))
+        _let_die(victim, chance.uniform(0.02, 0.3))
+        fate = {"die_at": chance.choice(STEPS), "nth": chance.randint(1, 8)} if chance.random() < 0.5 else {}
+        last = kill == size.kills - 1
+        workers.append(ground.start(**({} if last else fate)))
+    for doomed in workers[:-1]:  # the steps at which they would die may come later
+        doomed.kill()
+        ground.start()
+    return ground.settle(120)
+
+
+def _let_die(worker: Worker, seconds: float) -> None:
+    """Let it work for a moment, which it may not survive, and kill it then."""
+    over = time.monotonic() + seconds
+    while time.monotonic() < over and not worker.is_gone:
+        time.sleep(0.01)
+    worker.kill()
+
+
+@short_and_full("size", Size(100, 25), Size(2_000, 300))
+def test_case_01_killed_over_and_over_every_digest_arrives_once(make_ground: MakeGround, size: Size) -> None:
+    ground = make_ground(seed=1, **FAULTY)
+    took = kill_over_and_over(ground, size)
+    ground.assert_once_each()
+    ground.report(f"{size.kills} kills, settled {took:.1f} s after the last")
+    assert took < LEASES_TO_SETTLE * ground.timings.longest_lease.total_seconds()
+
+
+@short_and_full("size", Size(60, 15), Size(400, 60))
+def test_case_01_without_reading_back_the_same_run_shows_doubles(make_ground: MakeGround, size: Size) -> None:
+    ground = make_ground(seed=1, **FAULTY)
+    ground.reconcile = ground.audit = False
+    kill_over_and_over(ground, size)
+    faults = ground.verdict().faults
+    ground.report(f"{faults} with neither step")
+    assert set(faults) == {"doubled"}, faults
+
+
+def test_case_01_a_worker_may_die_at_any_step(make_ground: MakeGround) -> None:
+    ground = make_ground(seed=2, before=0.3, after=0.3, ways_before=("late", "500 before"), late=1.4, silent=3)
+    ground.write_papers()
+    for step in STEPS:
+        ground.set_digests(8, prefix=f"{step} ")
+        doomed = ground.start(die_at=step)
+        doomed.wait_gone(30)
+    ground.start()
+    ground.settle()
+    ground.assert_once_each()
+
+
+def stop_and_overtake(ground: Ground, rounds: int) -> int:
+    """Let a worker stand still right before it posts, another take over, and the first go on.
+
+    Return how many posts came late. Its connections are warm: what it sends goes out before it looks at the clock.
+    """
+    ground.write_papers()
+    late = 0
+    for number in range(rounds):
+        ground.set_digests(10, prefix=f"warm{number}-")
+        paused = ground.start(stop_at="before post", nth=20)
+        ground.settle()
+        ground.set_digests(10, prefix=f"cold{number}-")
+        paused.wait_stopped()
+        other = ground.start()
+        ground.settle()
+        before = len(ground.board.events("accepted"))
+        paused.go_on()
+        ground.board.wait_for("accepted", before + 10)
+        late += 10
+        if ground.audit:
+            ground.board.wait_for("deleted", late)
+        ground.settle()
+        for worker in (paused, other):
+            worker.kill()
+    return late
+
+
+@only_on_postgresql
+@short_and_full("rounds", 3, 100)
+def test_case_03_stopped_past_the_lease_and_resumed(make_ground: MakeGround, rounds: int) -> None:
+    ground = make_ground()
+    late = stop_and_overtake(ground, rounds)
+    assert len(ground.board.events("accepted")) == len(ground.expected) + late
+    ground.assert_once_each()
+
+
+@only_on_postgresql
+def test_case_03_without_audits_the_same_run_shows_doubles(make_ground: MakeGround) -> None:
+    ground = make_ground()
+    ground.audit = False
+    stop_and_overtake(ground, 1)
+    assert ground.verdict().faults == {"doubled": 10}
+
+
+@only_on_postgresql
+@short_and_full("channels", 200, 500)
+def test_case_05_five_planners_at_once(make_ground: MakeGround, channels: int) -> None:
+    ground = make_ground()
+    ground.write_papers()
+    for _ in range(5):
+        ground.start()
+    ground.set_digests(channels)
+    ground.settle()
+    ground.assert_once_each()
+    assert len(ground.board.events("accepted")) == channels, "none was posted twice, not even for a moment"
