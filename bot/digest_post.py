@@ -7,7 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot import dates, text
-from bot.candidates import Candidate, Choice, Days
+from bot.candidates import Choice, Days
+from bot.day_lists import Candidate
 from bot.digest import Digest, DigestItem, DigestSettings
 from bot.paper_ids import PaperId
 from bot.reply import Action, DigestPost, PaperLine, Section, paper_line

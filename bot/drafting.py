@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.candidates import Candidate, Choice, DayLists, Days, choose
+from bot.candidates import Choice, Days, choose
+from bot.day_lists import Candidate, DayLists
 from bot.digest import Digest, DigestSettings, days_of
 from bot.digest_post import Lines, Told, digest_of
 from bot.paper_ids import PaperId

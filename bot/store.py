@@ -12,7 +12,7 @@ from bot.ledger import Deliveries
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Rule
-from bot.team import Caller, Channel, Member
+from bot.team import Caller, Channel, Member, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,10 @@ class Teams(Protocol):
 
     async def welcome(self, platform: str, team: str, channel: str, member: str) -> Caller:
         """Return the same, storing whatever of the three is new."""
+        ...
+
+    async def of_platform(self, platform: str) -> list[Team]:
+        """Return all teams of a platform, by key."""
         ...
 
     async def channel(self, channel_id: int) -> Channel:

@@ -52,6 +52,15 @@ class SqlStore:
         async with self.database.writing() as connection:
             yield SqlSession(connection, self.store_id, changing=True)
 
+    async def version(self) -> tuple[str, str]:
+        """Return what the database is, and in which version: ("SQLite", "3.51.3"). Raises StoreError."""
+        async with self.database.reading() as connection:
+            if connection.dialect.name == "sqlite":
+                name, asked = "SQLite", sa.select(sa.func.sqlite_version())
+            else:
+                name, asked = "PostgreSQL", sa.select(sa.func.current_setting("server_version"))
+            return name, str((await connection.execute(asked)).scalar_one())
+
     async def close(self) -> None:
         """Close all connections."""
         await self.database.close()

@@ -3,22 +3,22 @@
 import dataclasses
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from bot.digest import Composed, DigestItem, DigestSettings
 from bot.errors import StoreError
 from bot.paper_ids import PaperId
-from bot.schedule import Schedule
 from bot.store import PostedItem, Quiet, Taken
 from bot.team import Channel
 from storage.connection import Connection
+from storage.digest_rows import item_values, items_of, settings_of, settings_values
 from storage.holding import hold
 from storage.paper_names import rows_by_paper
-from storage.rules import rule_of, rule_text
+from storage.rules import rule_text
 from storage.schema import COMES, channels, comes_at, deliveries, digest_items, digest_slots, digests, paper_ids, teams
 from storage.statements import insert_missing, insert_or_update, portions
 
@@ -36,7 +36,7 @@ class SqlDigests:
         """Return the channel's digests by name; in a change, they stay so until its end."""
         await self._hold(channels.c.id == channel_id)
         there = sa.select(digests).where(digests.c.channel == channel_id).order_by(digests.c.name)
-        return [_settings_of(row) for row in await self._connection.execute(there)]
+        return [settings_of(row) for row in await self._connection.execute(there)]
 
     async def of_team(self, team_id: int) -> list[tuple[Channel, DigestSettings]]:
         """Return all digests of a team with their channels."""
@@ -47,7 +47,7 @@ class SqlDigests:
             .order_by(channels.c.key, digests.c.name)
         )
         return [
-            (Channel(row.channel, team_id, row.key, row.channel_zone), _settings_of(row))
+            (Channel(row.channel, team_id, row.key, row.channel_zone), settings_of(row))
             for row in await self._connection.execute(theirs)
         ]
 
@@ -56,11 +56,11 @@ class SqlDigests:
         channel = sa.select(digests.c.channel).where(digests.c.id == digest_id)
         await self._hold(channels.c.id == channel.scalar_subquery())
         row = (await self._connection.execute(sa.select(digests).where(digests.c.id == digest_id))).one_or_none()
-        return None if row is None else _settings_of(row)
+        return None if row is None else settings_of(row)
 
     async def put(self, settings: DigestSettings) -> DigestSettings:
         """Store settings: new ones where the id is 0, else in place of the stored. Returns them with their id."""
-        values = _values(settings)
+        values = settings_values(settings)
         if settings.id == 0:
             added = sa.insert(digests).values(values).returning(digests.c.id)
             return dataclasses.replace(settings, id=(await self._connection.execute(added)).scalar_one())
@@ -83,7 +83,7 @@ class SqlDigests:
         found: list[DigestSettings] = []
         for portion in portions(digest_ids):
             rows = await self._connection.execute(sa.select(digests).where(digests.c.id.in_(portion)))
-            found += map(_settings_of, rows)
+            found += map(settings_of, rows)
         return found
 
     async def take(self, digest_ids: Sequence[int], now: dt.datetime) -> list[Taken]:
@@ -98,7 +98,7 @@ class SqlDigests:
             .order_by(comes_at, digests.c.id)
         )
         held = due.with_for_update(of=[digests, channels], key_share=True, skip_locked=True)
-        return [Taken(_settings_of(row), row.team) for row in await self._connection.execute(held)]
+        return [Taken(settings_of(row), row.team) for row in await self._connection.execute(held)]
 
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
         """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.
@@ -140,9 +140,9 @@ class SqlDigests:
         slots = [{"digest": each.settings.id, "slot": each.slot, "composed_at": now} for each in composed]
         if slots:
             await self._connection.execute(insert_or_update(self._connection, digest_slots), slots)
-        papers = {item.paper for _, item in _items(composed)}
+        papers = {item.paper for _, item in items_of(composed)}
         rows = await rows_by_paper(self._connection, papers)
-        items = [_item_values(each, item, rows[item.paper], now) for each, item in _items(composed)]
+        items = [item_values(each, item, rows[item.paper], now) for each, item in items_of(composed)]
         items.sort(
             key=itemgetter("paper")
         )  # in the order in which papers are saved, so that no two wait for each other
@@ -195,7 +195,7 @@ class SqlDigests:
         rows = await self._connection.execute(found.order_by(digests.c.id).limit(limit))
         return [
             Quiet(
-                _settings_of(row), Channel(row.channel, row.team, row.key, row.channel_zone), row.platform, row.team_key
+                settings_of(row), Channel(row.channel, row.team, row.key, row.channel_zone), row.platform, row.team_key
             )
             for row in rows
         ]
@@ -231,61 +231,3 @@ class SqlDigests:
             channel = sa.select(channels.c.id).where(which)
             theirs = sa.select(digests.c.id).where(digests.c.channel.in_(channel)).order_by(digests.c.id)
             await hold(self._connection, channel, theirs)
-
-
-def _items(composed: Sequence[Composed]) -> Iterator[tuple[Composed, DigestItem]]:
-    digests = ((each, each.digest) for each in composed if each.digest)
-    return ((each, item) for each, digest in digests for item in (*digest.items, *digest.linked))
-
-
-def _item_values(composed: Composed, item: DigestItem, paper: int, now: dt.datetime) -> dict[str, Any]:
-    return {
-        "channel": composed.settings.channel_id,
-        "paper": paper,
-        "digest_name": composed.settings.name,
-        "slot": composed.slot,
-        "section": item.section,
-        "place": item.place,
-        "votes": item.votes,
-        "why": item.why,
-        "composed_at": now,
-    }
-
-
-def _values(settings: DigestSettings) -> dict[str, Any]:
-    return {
-        "channel": settings.channel_id,
-        "name": settings.name,
-        "time": settings.schedule.time,
-        "zone": settings.schedule.zone,
-        "days": settings.schedule.days,
-        "top": settings.top,
-        "rule": None if settings.rule is None else rule_text(settings.rule),
-        "created_by": settings.created_by,
-        "created_at": settings.created_at,
-        "since": settings.since,
-        "next_due_at": settings.next_due_at,
-        "last_slot": settings.last_slot,
-        "paused": settings.paused,
-        "paused_until": settings.paused_until,
-        "blocked": settings.blocked,
-    }
-
-
-def _settings_of(row: sa.Row[Any]) -> DigestSettings:
-    return DigestSettings(
-        id=row.id,
-        channel_id=row.channel,
-        name=row.name,
-        schedule=Schedule(row.time, row.zone, tuple(row.days)),
-        top=row.top,
-        rule=None if row.rule is None else rule_of(row.rule),
-        created_by=row.created_by,
-        created_at=row.created_at,
-        since=row.since,
-        next_due_at=row.next_due_at,
-        last_slot=row.last_slot,
-        paused=row.paused,
-        paused_until=row.paused_until,
-        blocked=row.blocked,
-    )

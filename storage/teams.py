@@ -41,6 +41,11 @@ class SqlTeams:
         assert newcomer is not None  # all three are there now
         return newcomer
 
+    async def of_platform(self, platform: str) -> list[Team]:
+        """Return all teams of a platform, by key."""
+        theirs = sa.select(teams.c.id, teams.c.key).where(teams.c.platform == platform).order_by(teams.c.key)
+        return [Team(row.id, platform, row.key) for row in await self._connection.execute(theirs)]
+
     async def channel(self, channel_id: int) -> Channel:
         """Return a channel by its id; in a change, it stays so until its end. Raises StoreError where there is none."""
         if self._changing:

@@ -26,6 +26,10 @@ app = typer.Typer(
 
 digests = typer.Typer(help="What the channels' digests would bring.", no_args_is_help=True)
 app.add_typer(digests, name="digest")
+manifests = typer.Typer(help="What a chat platform must know of the bot.", no_args_is_help=True)
+app.add_typer(manifests, name="manifest")
+keys = typer.Typer(help="The keys with which tokens are stored.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 Result = TypeVar("Result")
 _debugging = [False]
@@ -117,6 +121,55 @@ def digest_due(now: Now = None, as_json: Json = False) -> None:
 
     outlook = _run(digests_due(_settings(), _clock(now)))
     _print(outlook_json(outlook) if as_json else outlook_words(outlook))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at all that the service needs: settings, store, index, sources, clock, tokens; and how to mend it."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.doctor import checks_json, checks_words, examine
+    from adapters.cli.logs import DEFAULT_LEVEL, set_up_logs, take_in_libraries
+    from adapters.cli.settings import load_settings
+
+    set_up_logs(DEFAULT_LEVEL)
+    take_in_libraries()
+    found = _run(examine(load_settings, SystemClock()))
+    _print(checks_json(found) if as_json else checks_words(found))
+    if any(each.state == "fail" for each in found):
+        raise typer.Exit(1)
+
+
+@manifests.command("slack")
+def manifest_slack(
+    with_history: Annotated[
+        bool, typer.Option("--with-history", help="Ask for the history of channels, to see what has arrived.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The manifest of the Slack app, and a link that makes the app from it."""
+    import json
+
+    from adapters.cli.slack import manifest_of
+
+    made, link = manifest_of(_settings(), with_history)
+    _print({"manifest": made, "link": link} if as_json else f"{json.dumps(made, indent=2)}\n\n{link}")
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a fresh key, to be set first in PAPERROUND_ENCRYPTION_KEYS."""
+    from adapters.cli.keys import fresh_key
+
+    _print(fresh_key())
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal every stored token anew with the first key."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.keys import rotate_keys
+
+    _print(_run(rotate_keys(_settings(), SystemClock())))
 
 
 @app.command()

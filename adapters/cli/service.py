@@ -17,6 +17,7 @@ from adapters.cli.digests import next_to_come
 from adapters.cli.inbox import Inbox
 from adapters.cli.ingest import FILE_READERS
 from adapters.cli.lock import one_service
+from adapters.cli.platforms import Served, check, open_platforms
 from adapters.cli.polls import Poll
 from adapters.cli.run import inbox_memory, open_messengers, open_sources, open_world, shown_url
 from adapters.cli.settings import Settings
@@ -124,17 +125,20 @@ async def run_service(
     rhythm: Rhythm | None = None,
     timings: DeliveryTimings | None = None,
 ) -> None:
-    """Serve the configured store until SIGTERM or SIGINT. Raises StoreError where it can't be served."""
+    """Serve the configured store until SIGTERM or SIGINT. Raises PaperRoundError where it can't be served."""
     began = time.perf_counter()
     stopping = asyncio.Event()
+    check(settings)
     with stopped_by_signals(stopping), one_service(settings.store_url):
         posting = open_messengers() if messengers is None else messengers
         async with (
-            open_world(settings, clock, posting, index_later=True, timings=timings) as world,
+            open_world(settings, clock, posting, index_later=True, timings=timings) as bare,
+            open_platforms(settings, bare) as served,
             _polled(settings) as sources,
         ):
+            world = served.world
             service = Service(world, sources, _inbox(settings, world, stopping), rhythm or Rhythm(), stopping)
-            await _tell_ready(service, settings, time.perf_counter() - began)
+            await _tell_ready(service, served, settings, time.perf_counter() - began)
             await service.serve()
     log.info("stopped")
 
@@ -181,7 +185,7 @@ def _inbox(settings: Settings, world: World, stopping: asyncio.Event) -> Inbox |
     return Inbox(world, settings.inbox, inbox_memory(settings, world), source, FILE_READERS[source], stopping.is_set)
 
 
-async def _tell_ready(service: Service, settings: Settings, seconds: float) -> None:
+async def _tell_ready(service: Service, served: Served, settings: Settings, seconds: float) -> None:
     """Tell the log what is served."""
     async with service.world.store.read() as session:
         papers = await session.papers.count()
@@ -192,6 +196,8 @@ async def _tell_ready(service: Service, settings: Settings, seconds: float) -> N
         store=shown_url(settings.store_url),
         papers=papers,
         posts_to=list(service.world.messengers),
+        serves=served.how,
+        web=served.web or "not served",
         next_digest=utc(coming.next_due_at) if coming else "none is set",
         open_deliveries=open_rows,
         polls=list(service.sources) or "off",

@@ -11,6 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.answers import error_of, gone_words
 from adapters.slack.manifest import HISTORY_SCOPES, SCOPES
 
+_ADDRESS = "check the network, and PAPERROUND_SLACK_API_URL where it is set"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -27,17 +29,38 @@ async def token_checks(client: AsyncWebClient, token: str, channels: Sequence[st
     try:
         told = await client.auth_test(token=token)
     except SlackApiError as refused:
-        yield Check("slack token", "fail", gone_words(error_of(refused)), "set PAPERROUND_SLACK_BOT_TOKEN anew")
+        yield _refused("slack token", refused, "set PAPERROUND_SLACK_BOT_TOKEN anew, from the app's page “OAuth”")
         return
     except (aiohttp.ClientError, TimeoutError, OSError) as broken:
-        yield Check(
-            "slack", "fail", f"it can't be reached: {broken}", "check the network, and PAPERROUND_SLACK_API_URL"
-        )
+        yield _unreached("slack", broken)
         return
     yield Check("slack token", "ok", f"it speaks as {told.get('user')} in {told.get('team')}")
     yield _scopes(str(told.headers.get("x-oauth-scopes", "")))
     for channel in channels:
         yield await _channel(client, token, channel)
+
+
+async def socket_check(client: AsyncWebClient, app_token: str) -> Check:
+    """Check that Socket Mode takes the app's token."""
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except SlackApiError as refused:
+        how = "make a token with the scope connections:write on the app's page “Basic Information”, and turn"
+        return _refused("slack app token", refused, f"{how} Socket Mode on; set it as PAPERROUND_SLACK_APP_TOKEN")
+    except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+        return _unreached("slack app token", broken)
+    return Check("slack app token", "ok", "Socket Mode takes it")
+
+
+def _refused(what: str, refused: SlackApiError, fix: str) -> Check:
+    error = error_of(refused)
+    if not error or refused.response.status_code >= 500:
+        return Check(what, "fail", f"what answers is not well: status {refused.response.status_code}", _ADDRESS)
+    return Check(what, "fail", gone_words(error), fix)
+
+
+def _unreached(what: str, broken: BaseException) -> Check:
+    return Check(what, "fail", f"Slack can't be reached: {broken or type(broken).__name__}", _ADDRESS)
 
 
 def _scopes(header: str) -> Check:
@@ -60,7 +83,9 @@ async def _channel(client: AsyncWebClient, token: str, channel: str) -> Check:
     try:
         told = (await client.conversations_info(token=token, channel=channel))["channel"]
     except SlackApiError as refused:
-        return Check(what, "fail", gone_words(error_of(refused)), "invite the bot there, or digest off")
+        return _refused(what, refused, "invite the bot there, or turn its digest off")
+    except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+        return _unreached(what, broken)
     if told.get("is_archived"):
         return Check(what, "fail", "it is archived", "un-archive it, or turn its digest off")
     if not told.get("is_member"):

@@ -22,7 +22,7 @@ COMMAND = "/papers"
 
 _USER = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
-_LINKED = re.compile(r"<(?:https?://[^|>]*\|)?([^>]*)>")
+_LINKED = re.compile(r"<(?:(?:https?://|mailto:|tel:)[^|>]*\|)?([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 

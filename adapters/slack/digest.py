@@ -11,7 +11,6 @@ from adapters.slack.paper_blocks import paper_blocks
 from adapters.slack.text import mrkdwn, plain
 from bot.reply import DigestPost, PaperLine
 
-
 KEY = "digest:"
 """How the id of a digest's first block begins; the delivery's key follows."""
 

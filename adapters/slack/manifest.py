@@ -69,7 +69,7 @@ def manifest(
                     "command": COMMAND,
                     "description": "The daily papers, search, follows and digests",
                     "usage_hint": usage_hint(table),
-                    "should_escape": False,
+                    "should_escape": True,  # so that a team mate arrives by id: by:@ana as by:<@U123|ana>
                     **({"url": url} if url else {}),
                 }
             ],

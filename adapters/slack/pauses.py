@@ -7,7 +7,7 @@ from collections.abc import Callable
 class Pauses:
     """Which methods are to be left alone in which team. Slack counts requests of a method in a workspace.
 
-    Without them, fifty digests to a workspace that is over its limit would be fifty requests that Slack asked us not to send
+    Without them, fifty digests to a workspace that is over its limit would be fifty requests that Slack does not want
     (https://docs.slack.dev/apis/web-api/rate-limits). A channel's own limit, a message a second, ends in a second.
     """
 

@@ -4,9 +4,10 @@ Every request is checked here, before anything reads it: signed, and not older t
 leaves nothing behind but a count.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -52,12 +53,19 @@ class Door:
 
 
 @asynccontextmanager
-async def socket(app: AsyncApp, slack: Slack) -> AsyncIterator[None]:
-    """Within the block, what happens in Slack arrives by Socket Mode."""
-    client = AsyncWebClient(token=slack.settings.app_token, base_url=slack.settings.api_url)
-    handler = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client)
-    await handler.connect_async()  # type: ignore[no-untyped-call]
+async def socket(app: AsyncApp, slack: Slack, ping: float = 5.0) -> AsyncIterator[None]:
+    """Within the block, what happens in Slack arrives by Socket Mode; a lost connection is made anew.
+
+    `ping` is how many seconds lie between two looks at the connection, and between two attempts to make one. Nothing
+    waits for the first, for it may take as long as Slack is away.
+    """
+    client = AsyncWebClient(token=slack.settings.app_token, base_url=slack.settings.api_url, logger=app.logger)
+    handler = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client, ping_interval=ping)
+    connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
+        connecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await connecting
         await handler.close_async()  # type: ignore[no-untyped-call]

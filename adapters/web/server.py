@@ -1,6 +1,7 @@
 """The service's web side: its health, and the routes that chat platforms bring."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -39,7 +40,7 @@ async def serving(bind: str, routes: Iterable[web.RouteDef], world: World, serve
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise WebError(
-                f"Nothing can be served at {bind}: {error.strerror or error};"
+                f"Nothing can be served at {bind}: {os.strerror(error.errno) if error.errno else error};"
                 " stop what uses that address, or set PAPERROUND_HTTP_BIND to another."
             ) from None
         shown, taken = runner.addresses[0][:2]

@@ -152,7 +152,7 @@ async def count_since(call: Call, rule: Rule, since: dt.date) -> int:
 
 
 _HOW_SORTED = (
-    "relevance: rare and repeated words first, titles three times, a little more for votes and newness;"
+    "relevance: rare and repeated words first, titles three times; of the best 300, votes and newness lift a little;"
     " new: the newest day; votes: the most votes"
 )
 COMMANDS = (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.candidates import DayLists, Days, choose, days_from
+from bot.candidates import Days, choose, days_from
+from bot.day_lists import DayLists
 from bot.digest import Digest, DigestSettings, days_of
 from bot.digest_post import Lines, Told, digest_of
 from bot.paper import Listing, Paper

@@ -126,6 +126,7 @@ class FakeSlack:
         self.responses: dict[str, Json] = {}
         self.codes: dict[str, Json] = {}
         self.sockets: list[web.WebSocketResponse] = []
+        self.transports: dict[int, asyncio.Transport] = {}
         self.acknowledged: dict[str, asyncio.Future[Json]] = {}
         self.url = ""
         self._numbers = itertools.count(1)
@@ -151,6 +152,7 @@ class FakeSlack:
         finally:
             self._held.set()
             await runner.cleanup()
+            await asyncio.sleep(0.01)  # connections that were cut are closed in the loop's next turns
 
     @property
     def api_url(self) -> str:
@@ -440,6 +442,8 @@ class FakeSlack:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        assert request.transport is not None
+        self.transports[id(socket)] = request.transport
         await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
         self.sockets.append(socket)
         async for message in socket:
@@ -451,6 +455,18 @@ class FakeSlack:
         with suppress(ValueError):
             self.sockets.remove(socket)
         return socket
+
+    async def drop(self, how: Literal["closed", "reset", "refreshed"]) -> None:
+        """End the connection: with a word, without one, or by asking for a new one, as Slack does every few hours."""
+        old = self.sockets[-1]
+        if how == "refreshed":
+            await old.send_json({"type": "disconnect", "reason": "refresh_requested"})
+            return
+        self.sockets.remove(old)
+        if how == "closed":
+            await old.close()
+        else:
+            self.transports[id(old)].abort()
 
     async def deliver(self, kind: str, payload: Json, envelope_id: str | None = None) -> Json:
         """Deliver an envelope by Socket Mode; return what acknowledged it, within 3 s."""

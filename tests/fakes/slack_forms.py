@@ -13,7 +13,7 @@ _times = itertools.count(1)
 
 def pressed_in(person: Person, view: Json, element: Json) -> Json:
     """Return the payload of a press in a view: the home, or a form."""
-    action = {key: element[key] for key in ("type", "action_id", "value") if key in element}
+    action: Json = {key: element[key] for key in ("type", "action_id", "value") if key in element}
     if element["type"] == "overflow":
         action["selected_option"] = element["options"][0]
     return _base(person, "block_actions") | {

@@ -22,6 +22,13 @@ def workers() -> Iterator["subprocess.Popen[str]"]:
         yield process
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty store of the test's own: what a killed worker left under way disturbs no other test."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
 @pytest.fixture
 def make_ground(store_url: str, workers: "subprocess.Popen[str]", tmp_path: Path) -> Iterator[MakeGround]:
     """Make a ground with a board that has these faults; all that runs on it ends with the test."""

@@ -39,8 +39,10 @@ def kill_over_and_over(ground: Ground, size: Size, seed: int = 1) -> float:
         due = size.digests * (kill + 1) // size.kills - size.digests * kill // size.kills
         if due:
             ground.set_digests(due, prefix=f"k{kill}-")
-        wait_until(lambda: ground.backlog() <= MOST_WAITING, "the workers get on with it", 120)
-        victim = workers.pop(chance.randrange(len(workers)))
+        wait_until(lambda: _is_time_to_kill(ground, workers), "the workers get on with it", 120)
+        gone = [worker for worker in workers if worker.is_gone]
+        victim = chance.choice(gone or workers)
+        workers.remove(victim)
         _let_die(victim, chance.uniform(0.02, 0.3))
         fate = {"die_at": chance.choice(STEPS), "nth": chance.randint(1, 8)} if chance.random() < 0.5 else {}
         last = kill == size.kills - 1
@@ -49,6 +51,11 @@ def kill_over_and_over(ground: Ground, size: Size, seed: int = 1) -> float:
         doomed.kill()
         ground.start()
     return ground.settle(120)
+
+
+def _is_time_to_kill(ground: Ground, workers: list[Worker]) -> bool:
+    """Whether the workers have kept up, or one has met its fate already."""
+    return ground.backlog() <= MOST_WAITING or any(worker.is_gone for worker in workers)
 
 
 def _let_die(worker: Worker, seconds: float) -> None:
