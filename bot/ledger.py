@@ -180,10 +180,6 @@ class Deliveries(Protocol):
         """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first."""
         ...
 
-    async def last(self, digest_id: int) -> Delivery | None:
-        """Return the newest row of a digest."""
-        ...
-
     async def unsettled(self) -> int:
         """Return how many rows are pending or sending."""
         ...

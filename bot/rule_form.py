@@ -3,36 +3,33 @@
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from bot.query import KINDS, Kind, Rule, Term, quoted
+from bot.query import Kind, Rule, Term, quoted
 from bot.query_parser import parse_rule, parse_rules
 
 
 @dataclass(frozen=True, slots=True)
 class FormKind:
-    """A kind as a form asks for it: its name, what it means, and an example of what is typed into its field."""
+    """A kind as a form asks for it: its name, what is wanted, and an example of what is typed into its field."""
 
     label: str
-    meaning: str
+    hint: str
     example: str
 
 
-def _like(kind: Kind, label: str) -> FormKind:
-    meaning, example = KINDS[kind]
-    return FormKind(label, meaning, example.removeprefix(f"{kind}:"))
-
-
 FORM_KINDS: dict[Kind, FormKind] = {
-    Kind.TEXT: FormKind("Words", "words and “phrases” in title or abstract; all must occur", 'agents "tool use"'),
-    Kind.AUTHOR: _like(Kind.AUTHOR, "Author"),
-    Kind.CATEGORY: _like(Kind.CATEGORY, "Category"),
-    Kind.ORGANISATION: _like(Kind.ORGANISATION, "Organisation"),
-    Kind.TITLE: _like(Kind.TITLE, "Title"),
-    Kind.VENUE: _like(Kind.VENUE, "Venue"),
-    Kind.SOURCE: _like(Kind.SOURCE, "Source"),
-    Kind.SUBMITTER: FormKind("Submitter", "who submitted it to Hugging Face", "akhaliq"),
-    Kind.PAPER: _like(Kind.PAPER, "One paper"),
-    Kind.HAS: _like(Kind.HAS, "Extras"),
-    Kind.VOTES: _like(Kind.VOTES, "Votes"),
+    Kind.TEXT: FormKind(
+        "Words", "Words and “phrases” that all stand in the title or the abstract.", 'agents "tool use"'
+    ),
+    Kind.AUTHOR: FormKind("Author", "A person who wrote it.", "Yann LeCun"),
+    Kind.CATEGORY: FormKind("Category", "A subject of arXiv, or a whole archive.", "cs.CL"),
+    Kind.ORGANISATION: FormKind("Organisation", "A university, company or lab that it comes from.", "Google DeepMind"),
+    Kind.TITLE: FormKind("Words in the title", "Any of these; commas part them.", "diffusion models, agents"),
+    Kind.VENUE: FormKind("Conference or journal", "Any of these; commas part them.", "ACL, NeurIPS"),
+    Kind.SOURCE: FormKind("Source", "Where it was listed.", "huggingface, arxiv"),
+    Kind.SUBMITTER: FormKind("Submitter", "The user name of who submitted it to Hugging Face.", "akhaliq"),
+    Kind.PAPER: FormKind("One paper", "Its id or its address.", "2506.01234"),
+    Kind.HAS: FormKind("Code, project, video or model", "Any of these comes with it.", "code, video"),
+    Kind.VOTES: FormKind("Votes", "At least so many.", "20"),
 }
 """The kinds that a follow may have; dates are for searches."""
 
@@ -59,7 +56,9 @@ def without(typed: str, unwanted: str) -> str:
     if not unwanted.strip():
         return typed
     leaving_out = [Term(term.kind, term.value, excluded=True) for term in _unwanted(unwanted).terms]
-    return " ; ".join(str(Rule.of([*rule.terms, *leaving_out])) for rule in parse_rules(typed))
+    whole = " ; ".join(str(Rule.of([*rule.terms, *leaving_out])) for rule in parse_rules(typed))
+    parse_rules(whole)  # together they may be too long
+    return whole
 
 
 def _unwanted(typed: str) -> Rule:

@@ -374,6 +374,10 @@ class Arrivals(Protocol):
         """Note that an event arrived; False where it had before."""
         ...
 
+    async def first_of(self, platform: str, events: Sequence[str], now: dt.datetime) -> set[str]:
+        """Note that several arrived; return those that had not before."""
+        ...
+
     async def prune(self, before: dt.datetime) -> int:
         """Forget what arrived before then; return how much that was."""
         ...

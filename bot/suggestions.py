@@ -3,6 +3,8 @@
 Each of them answers from what is known here, within a few milliseconds, and takes half a word for its beginning.
 """
 
+import asyncio
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +12,6 @@ from rapidfuzz import fuzz, process
 
 from bot import text
 from bot.arxiv_categories import ARCHIVES, CATEGORIES, archive_of, nearest_categories
-from bot.names import fold_name
 from bot.ports import World
 from bot.schedule import zones_by_spelling
 
@@ -39,23 +40,36 @@ async def suggest_authors(world: World, typed: str, limit: int) -> list[Suggesti
         return []
     async with world.store.read() as session:
         read = [await session.papers.author_names_from(key, _NAMES_READ) for key in _keys(words)]
-    names = _distinct(name for found in read for name in found if _begins(words, text.words(name)))
-    counts = await world.index.author_counts(names)
-    names.sort(key=lambda name: (-len({*words} & {*text.words(name)}), -counts[name], fold_name(name)))
+    begun = await asyncio.to_thread(_begun, words, _distinct(name for found in read for name in found))
+    counts = await world.index.author_counts(begun)
+    names = sorted(begun, key=lambda name: (-begun[name], -counts[name], name))
     if len(names) < _FEW:
         names = _distinct([*names, *await world.index.names_like(typed[:100])])
     return [Suggestion(name, name) for name in names[:limit]]
 
 
+def _begun(words: Sequence[str], names: Iterable[str]) -> dict[str, int]:
+    """Return the names that begin so, each with how many of the words stand in it in full."""
+    parted = {name: text.words(name) for name in names}
+    return {name: len({*words} & {*parts}) for name, parts in parted.items() if _begins(words, parts)}
+
+
 def suggest_categories(typed: str, limit: int) -> list[Suggestion]:
     """Return categories by the beginning of their id, or of words of their name; else the nearest."""
     asked, words = typed.strip().lower(), text.words(typed[:100])
-    living = {archive_of(name): ARCHIVES[archive_of(name)] for name in CATEGORIES}
-    known = dict(sorted({**living, **CATEGORIES}.items(), key=lambda each: each[0].lower()))
+    known = _categories()
     by_id = [name for name in known if name.lower().startswith(asked) or name.lower().endswith(f".{asked}")]
-    by_name = [name for name, title in known.items() if _begins(words, text.words(title))]
+    by_name = [name for name, (_, parts) in known.items() if _begins(words, parts)]
     found = _distinct([*by_id, *by_name]) or nearest_categories(typed, limit)
-    return [Suggestion(name, f"{name} {known[name]}") for name in found[:limit]]
+    return [Suggestion(name, f"{name} {known[name][0]}") for name in found[:limit]]
+
+
+@functools.cache
+def _categories() -> dict[str, tuple[str, list[str]]]:
+    """Return every category and archive that takes papers: what it is called, and the words of that."""
+    living = {archive_of(name): ARCHIVES[archive_of(name)] for name in CATEGORIES}
+    titles = sorted({**living, **CATEGORIES}.items(), key=lambda each: each[0].lower())
+    return {name: (title, text.words(title)) for name, title in titles}
 
 
 def suggest_organisations(known: Sequence[str], typed: str, limit: int) -> list[Suggestion]:

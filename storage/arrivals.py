@@ -1,6 +1,7 @@
 """What platforms sent us: each event counts once."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -19,6 +20,12 @@ class SqlArrivals:
         """Note that an event arrived; False where it had before."""
         noted = insert_missing(self._connection, arrivals).values(platform=platform, event=event, at=now)
         return (await self._connection.execute(noted)).rowcount == 1
+
+    async def first_of(self, platform: str, events: Sequence[str], now: dt.datetime) -> set[str]:
+        """Note that several arrived, in one statement; return those that had not before."""
+        rows = [{"platform": platform, "event": event, "at": now} for event in dict.fromkeys(events)]
+        noted = insert_missing(self._connection, arrivals).values(rows).returning(arrivals.c.event)
+        return set((await self._connection.execute(noted)).scalars())
 
     async def prune(self, before: dt.datetime) -> int:
         """Forget what arrived before then; return how much that was."""

@@ -100,7 +100,7 @@ def _driver() -> Callable[[sa.URL], Awaitable[tuple[Database, uuid.UUID]]]:
         import psycopg  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise StoreError(
-            "PostgreSQL needs one more library; install it with: pip install 'paperround[postgres]'"
+            "PostgreSQL needs one more library; install it beside Paper Round: pip install 'psycopg[binary]'"
         ) from error
     from storage.postgresql import open_postgresql
 

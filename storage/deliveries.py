@@ -230,13 +230,6 @@ class SqlDeliveries:
             found += map(delivery_of, await self._connection.execute(rows.where(deliveries.c.digest.in_(portion))))
         return found
 
-    async def last(self, digest_id: int) -> Delivery | None:
-        """Return the newest row of a digest."""
-        theirs = DELIVERIES.where(deliveries.c.digest == digest_id)
-        newest = theirs.order_by(deliveries.c.due_at.desc(), deliveries.c.slot.desc(), deliveries.c.part.desc())
-        row = (await self._connection.execute(newest.limit(1))).one_or_none()
-        return None if row is None else delivery_of(row)
-
     async def unsettled(self) -> int:
         """Return how many rows are pending or sending."""
         counted = sa.select(sa.func.count()).select_from(deliveries).where(OPEN)

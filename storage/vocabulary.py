@@ -167,11 +167,6 @@ class Vocabulary:
         self._schema = index.schema
         self._searcher = index.searcher()
 
-    def knows(self, field: str, term: str) -> bool:
-        """Return whether there is such an entry."""
-        with engine_failures():
-            return self._searcher.doc_freq(field, term) > 0
-
     def words_near(self, field: str, word: str, errors: int) -> set[str]:
         """Return the words that are at most so many (1 or 2) letters added, left out, replaced or swapped away."""
         return set(self._found(self._near(field, word, errors))) - {word}

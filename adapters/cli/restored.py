@@ -1,5 +1,6 @@
 """`paperround restored`: after a backup was put back, nothing that was posted since is posted again."""
 
+from adapters.cli.lock import one_service
 from adapters.cli.run import inbox_memory, open_world
 from adapters.cli.settings import Settings
 from bot import text
@@ -7,7 +8,15 @@ from bot.ports import Clock
 
 
 async def restored(settings: Settings, clock: Clock) -> str:
-    """Mark what may be known no more, and return in words what will be read back. Raises StoreError."""
+    """Mark what may be known no more, and return in words what will be read back.
+
+    Raises StoreError, also where a service runs on the SQLite file: it would go on with what it remembers.
+    """
+    with one_service(settings.store_url):
+        return await _restored(settings, clock)
+
+
+async def _restored(settings: Settings, clock: Clock) -> str:
     async with open_world(settings, clock, index_later=True) as world:
         async with world.store.write() as session:
             count = await session.deliveries.restored(clock.now(), world.timings.restored)

@@ -1,37 +1,31 @@
 """How the composition root builds Slack from the settings: its messenger, its listeners, and how events arrive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
-import aiohttp
-import structlog
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.listener.asyncio_runner import AsyncioListenerRunner
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.cli.settings import Settings, SettingsError
-from adapters.slack.answers import error_of
+from adapters.cli.troubles import REMINDED
 from adapters.slack.app import make_app
 from adapters.slack.context import Slack, SlackSettings
+from adapters.slack.manifest import creation_link, manifest
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import Installer
 from adapters.slack.serve import Door, socket
 from adapters.slack.tokens import ManyTeams, OneTeam, Tokens
 from adapters.slack.vote_edits import VoteEdits
+from bot.commands.dispatch import TABLE
 from bot.ports import World
 from storage.vault import SealedVault
 
-_AGAIN_AFTER = (5.0, 30.0, 120.0, 600.0)
-"""Seconds until Slack is tried again, where it can't be connected to; the last repeats."""
-
 _LISTENERS_END = 5.0
 """Seconds that a stop waits for answers that are under way."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +112,9 @@ async def open_slack(settings: Settings, world: World) -> AsyncIterator[SlackSid
         routes = Installer(slack, teams, settings.slack_with_history).routes() if teams else []
         try:
             if chosen.app_token:
-                async with _listening(app, slack):
-                    yield SlackSide(served, tuple(routes), "Socket Mode")
+                with _told_rarely(app.logger, world.clock.monotonic):
+                    async with socket(app, slack):
+                        yield SlackSide(served, tuple(routes), "Socket Mode")
             else:
                 routes += Door(app, chosen.signing_secret).routes()
                 yield SlackSide(served, tuple(routes), "HTTP")
@@ -127,33 +122,35 @@ async def open_slack(settings: Settings, world: World) -> AsyncIterator[SlackSid
             await _answers_under_way()
 
 
-@asynccontextmanager
-async def _listening(app: AsyncApp, slack: Slack) -> AsyncIterator[None]:
-    """Within the block, keep Socket Mode connected; digests are posted meanwhile, whether it is or not."""
-    listening = asyncio.create_task(_listen(app, slack))
+class ToldRarely(logging.Filter):
+    """Passes on what the library says of a connection that fails again and again: once in ten minutes, in a line."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether it is to be told."""
+        message = record.getMessage()
+        if not message.startswith("Failed to "):
+            return True
+        record.exc_info = None  # a traceback of 40 lines through the library, every five seconds
+        now, kind = self._seconds(), " ".join(message.split(" ")[:4])
+        if now - self._told.get(kind, float("-inf")) < REMINDED.total_seconds():
+            return False
+        self._told[kind] = now
+        return True
+
+
+@contextmanager
+def _told_rarely(library: logging.Logger, seconds: Callable[[], float]) -> Iterator[None]:
+    rarely = ToldRarely(seconds)
+    library.addFilter(rarely)
     try:
         yield
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-
-
-async def _listen(app: AsyncApp, slack: Slack) -> None:
-    """Connect; where that fails, again and again. Once connected, the library keeps it so."""
-    tries = 0
-    while True:
-        try:
-            async with socket(app, slack):
-                log.info("Slack is connected", by="Socket Mode")
-                await asyncio.Event().wait()
-        except SlackApiError as refused:
-            reason = error_of(refused) or str(refused.response.status_code)
-        except (aiohttp.ClientError, TimeoutError, OSError) as broken:
-            reason = str(broken) or type(broken).__name__
-        wait = _AGAIN_AFTER[min(tries, len(_AGAIN_AFTER) - 1)]
-        log.warning("Slack can't be connected to; it is tried again", reason=reason, seconds=wait)
-        tries += 1
-        await asyncio.sleep(wait)
+        library.removeFilter(rarely)
 
 
 async def _answers_under_way() -> None:
@@ -175,9 +172,7 @@ def manifest_of(settings: Settings, with_history: bool) -> tuple[Mapping[str, ob
 
     Over HTTP where the service has a public address and no app token, else by Socket Mode.
     """
-    from adapters.slack.manifest import creation_link, manifest
-    from bot.commands.dispatch import TABLE
-
-    url = "" if settings.slack_app_token.get_secret_value() else settings.public_url
-    made = manifest(TABLE, url, with_history or settings.slack_with_history, bool(settings.public_url))
+    history, by_socket = with_history or settings.slack_with_history, bool(settings.slack_app_token.get_secret_value())
+    many = bool(settings.slack_client_id) or not settings.slack_bot_token.get_secret_value()
+    made = manifest(TABLE, settings.public_url, history, redirect=many, socket_mode=by_socket)
     return made, creation_link(made)

@@ -1,7 +1,5 @@
 """The bot in Slack: bolt's app, with all that it listens to."""
 
-import logging
-
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
@@ -20,14 +18,12 @@ from adapters.slack import (
 from adapters.slack.asking import Askers
 from adapters.slack.context import Slack
 from adapters.slack.names import team_key
-
-_QUIET = logging.getLogger("paperround.slack.library")
-"""bolt logs whole bodies of badly signed requests at INFO, and slack_sdk tokens at DEBUG: neither may."""
+from adapters.slack.quiet import LIBRARY, keep_quiet
 
 
 def make_app(slack: Slack) -> AsyncApp:
     """Return the app. Requests over HTTP are checked by `adapters.slack.serve` before it sees them."""
-    _QUIET.setLevel(logging.WARNING)
+    keep_quiet()
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         found = await slack.tokens.of(team_key(enterprise_id, team_id))
@@ -42,7 +38,7 @@ def make_app(slack: Slack) -> AsyncApp:
         )
 
     app = AsyncApp(
-        logger=_QUIET,
+        logger=LIBRARY,
         client=slack.client,
         authorize=authorize,  # type: ignore[arg-type]  # None means: not installed, which bolt knows, but does not type
         signing_secret=slack.settings.signing_secret or None,

@@ -11,6 +11,7 @@ from slack_bolt.request.internals import extract_enterprise_id, extract_team_id
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.answers import error_of
 from adapters.slack.context import Slack
 from adapters.slack.names import ids_of, team_key
 from adapters.slack.tokens import PLATFORM
@@ -79,8 +80,9 @@ class Askers:
         try:
             person: Body = (await client.users_info(user=user)).get("user") or {}
         except SlackApiError as refused:
-            if refused.response.get("error") not in ("user_not_found", "user_not_visible"):
-                log.warning("Slack tells nothing of a member", team=team, reason=refused.response.get("error"))
+            if error_of(refused) not in ("user_not_found", "user_not_visible"):
+                reason = error_of(refused) or refused.response.status_code  # what answered may not be Slack
+                log.warning("Slack tells nothing of a member", team=team, reason=reason)
                 return {}
             person = _NOBODY
         except (aiohttp.ClientError, TimeoutError) as failure:

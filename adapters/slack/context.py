@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.tokens import PLATFORM, Tokens
+from adapters.slack.arrivals import Arrivals
+from adapters.slack.tokens import Tokens
 from adapters.slack.vote_edits import VoteEdits
 from bot.commands.dispatch import answer
 from bot.ports import World
@@ -37,6 +38,10 @@ class Slack:
     tokens: Tokens
     client: AsyncWebClient = field(repr=False)
     edits: VoteEdits | None = None
+    _arrivals: Arrivals = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_arrivals", Arrivals(self.world))
 
     async def answer(self, who: Who, line: str) -> Reply:
         """Carry out what somebody typed or pressed."""
@@ -44,5 +49,4 @@ class Slack:
 
     async def first(self, event: str) -> bool:
         """Return whether this arrived for the first time: Slack sends again what it believes lost."""
-        async with self.world.store.write() as session:
-            return await session.arrivals.first(PLATFORM, event, self.world.clock.now())
+        return await self._arrivals.first(event)

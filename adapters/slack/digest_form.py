@@ -124,23 +124,28 @@ def digest_view(
     ticked = [each for each in days if each["value"] in by_default]
     tops = [option(str(top), str(top)) for top in range(1, MAX_TOP + 1)]
     blocks = [
-        field(CHANNEL, "Channel", _channels(kept.get("channel")), "I must be in it: /invite @papers brings me there."),
+        field(
+            CHANNEL,
+            "Channel",
+            _channels(kept.get("channel")),
+            "I must be in it. If I am not, type /invite @papers there.",
+        ),
         field(TIME, "Time", {"type": "timepicker", "action_id": TIME, "initial_time": f"{DEFAULT_TIME:%H:%M}"}),
         field(DAYS, "Days", {"type": "checkboxes", "action_id": DAYS, "options": days, "initial_options": ticked}),
         field(zone_in, "Time zone", suggested(ZONE, "Begin to type a city", 0, option(zone, zone) if zone else None)),
-        field(TOP, "Papers in a digest, at most", choice(TOP, tops, str(DEFAULT_TOP))),
+        field(TOP, "How many papers", choice(TOP, tops, str(DEFAULT_TOP))),
         field(
             RULE,
             "Only papers that match",
             line_input(RULE, MAX_LENGTH, "For example: cat:cs.CL agents -survey"),
-            "Words and facets. Left empty, the papers with most votes come.",
+            "Words, or facets such as cat:cs.CL. Left empty, the papers with most votes come.",
             optional=True,
         ),
         field(
             NAME,
             "Name",
             line_input(NAME, _NAME_LENGTH, initial=DEFAULT_NAME),
-            "A channel can have several digests, each with a name. One that is there already is changed.",
+            "For a channel with several digests. One of that name that is there already is changed.",
             optional=True,
         ),
         {"type": "actions", "block_id": PREVIEW, "elements": [_preview_button()]},
@@ -195,7 +200,7 @@ async def _preview(askers: Askers, client: AsyncWebClient, body: Body, wish: Wis
 def preview_blocks(reply: Reply) -> list[Block]:
     """Return what a form shows of a preview: the papers, without their buttons."""
     said = with_channels(mrkdwn(reply.notice or "", 2_800))
-    blocks = [divider(), section(said if reply.ok else f"*No preview:* {said}")]
+    blocks = [divider(), *([section(said if reply.ok else f"*No preview:* {said}")] if said else [])]
     if reply.digest:
         blocks += without_buttons(digest_blocks(reply.digest, 1))
         blocks.append(context(["Press Preview again when you have changed something."]))

@@ -66,20 +66,19 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
 def follow_view(kind: Kind, metadata: str) -> Block:
     """Return the form, as it asks for a kind."""
     asked = FORM_KINDS[kind]
-    kinds = [option(each, f"{told.label}: {told.meaning}") for each, told in FORM_KINDS.items()]
-    hint = f"{asked.meaning[0].upper()}{asked.meaning[1:]}."
+    kinds = [option(each, told.label) for each, told in FORM_KINDS.items()]
     if kind in SUGGESTED:
         element = suggested(kind, SUGGESTED[kind])
     else:
         element = line_input(VALUE, MAX_LENGTH, f"For example: {asked.example}")
     blocks = [
         field(KIND, "Bring me papers by", choice(KIND, kinds, kind)) | {"dispatch_action": True},
-        field(_value_block(kind), asked.label, element, hint),
+        field(_value_block(kind), asked.label, element, asked.hint),
         field(
             UNWANTED,
             "But not",
-            line_input(UNWANTED, MAX_LENGTH, "For example: survey cat:cs.CV"),
-            "Words and facets of papers to leave out.",
+            line_input(UNWANTED, MAX_LENGTH, "For example: survey"),
+            "Leave out papers with these words, or facets such as cat:cs.CV.",
             optional=True,
         ),
     ]

@@ -42,13 +42,17 @@ LINKS = ("arxiv.org", "doi.org", "huggingface.co")
 
 
 def manifest(
-    table: Mapping[str, Command], public_url: str = "", with_history: bool = False, redirect: bool = False
+    table: Mapping[str, Command],
+    public_url: str = "",
+    with_history: bool = False,
+    redirect: bool = False,
+    socket_mode: bool = False,
 ) -> Block:
-    """Return the manifest: by Socket Mode, or, where the service has a public address, over HTTP.
+    """Return the manifest: by Socket Mode, or over HTTP where the service has a public address, unless told not to.
 
     `redirect` is for an app that many workspaces install.
     """
-    url = f"{public_url.rstrip('/')}{EVENTS}" if public_url else ""
+    url = f"{public_url.rstrip('/')}{EVENTS}" if public_url and not socket_mode else ""
     where = {"request_url": url} if url else {}
     scopes = [*SCOPES, *(HISTORY_SCOPES if with_history else ())]
     oauth: dict[str, Any] = {"scopes": {"bot": sorted(scopes)}}

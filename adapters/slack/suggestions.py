@@ -61,9 +61,9 @@ class Suggesting:
         if kind == Kind.CATEGORY:
             return suggest_categories(typed, MOST)
         if kind == Kind.AUTHOR:
-            return _or_as_typed(await suggest_authors(self._world, typed, MOST - 1), typed)
+            return or_as_typed(await suggest_authors(self._world, typed, MOST - 1), typed)
         known = await self._known_organisations()
-        return _or_as_typed(await asyncio.to_thread(suggest_organisations, known, typed, MOST - 1), typed)
+        return or_as_typed(await asyncio.to_thread(suggest_organisations, known, typed, MOST - 1), typed)
 
     async def _known_organisations(self) -> list[str]:
         now = self._world.clock.monotonic()
@@ -73,7 +73,7 @@ class Suggesting:
         return self._organisations[1]
 
 
-def _or_as_typed(found: list[Suggestion], typed: str) -> list[Suggestion]:
+def or_as_typed(found: list[Suggestion], typed: str) -> list[Suggestion]:
     """Return suggestions, and what was typed itself: who has no paper here yet can be followed all the same."""
     name = text.clean(typed).replace('"', "")
     if not text.words(name) or any(text.fold(each.value) == text.fold(name) for each in found):

@@ -5,12 +5,15 @@ import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
+import structlog
 from aiohttp import web
 
 from bot.errors import PaperRoundError, StoreError
 from bot.ports import World
 
 HEALTH = "/health"
+
+log = structlog.get_logger()
 
 _STORE_ANSWERS = 2.0
 """Seconds within which a store in reach answers."""
@@ -30,7 +33,7 @@ async def serving(bind: str, routes: Iterable[web.RouteDef], world: World, serve
     `serves` is what the health names as served. Raises WebError where the address can't be had.
     """
     app = web.Application()
-    app.add_routes([web.get(HEALTH, _Health(world, serves)), *routes])
+    app.add_routes([web.get(HEALTH, _Health(world, serves).answer), *routes])
     # No access log: paths of an installation hold codes, and requests of a health check are noise.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_REQUESTS_END, handler_cancellation=False)
     await runner.setup()
@@ -64,12 +67,18 @@ class _Health:
         self._world = world
         self._serves = list(serves)
 
-    async def __call__(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's
+    async def answer(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's
         """Return the health as JSON."""
         try:
             async with asyncio.timeout(_STORE_ANSWERS), self._world.store.read() as session:
                 waiting = await session.deliveries.unsettled()
         except (StoreError, TimeoutError) as failure:
-            reason = str(failure) or f"no answer within {_STORE_ANSWERS:g} s"
-            return web.json_response({"state": "fail", "store": reason}, status=503)
+            return _ill(str(failure) or f"no answer within {_STORE_ANSWERS:g} s")
+        except Exception as unforeseen:
+            log.exception("the health could not be seen")
+            return _ill(f"it failed in a way that nobody foresaw ({type(unforeseen).__name__}); the log says more")
         return web.json_response({"state": "ok", "serves": self._serves, "open_deliveries": waiting})
+
+
+def _ill(reason: str) -> web.Response:
+    return web.json_response({"state": "fail", "store": reason}, status=503)

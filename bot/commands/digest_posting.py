@@ -194,12 +194,12 @@ def _settled(call: Call, row: Delivery, settings: DigestSettings | None) -> Repl
     if row.state == "sent":
         return Reply(notice=f"That is settled already: {what} {where_it_is(row, settings, call.now)}.")
     if row.state == "blocked":
-        mended = f"{remedy(row.last_error or '')}, then type in {row.channel.key}: digest resume name:{settings.name}"
+        mended = f"{remedy(row.last_error or '')}, then {resuming(settings, row.channel)}"
         return Reply(notice=f"{what} {where_it_is(row, settings, call.now)}; {mended}", ok=False)
     return Reply(notice=f"That is settled already: {what} {where_it_is(row, settings, call.now)}.")
 
 
-_DELIVERY = Param("id", Shape.WORD, "which one, as the note or status names it")
+_DELIVERY = Param("id", Shape.WORD, "which one, where several wait; without it, the answer names them")
 _TRIED = Param("settings", Shape.WORD, "what it would be with them, typed as behind digest on; nothing is set")
 PREVIEW = Command("digest preview", "the next digest as things stand, for you alone", preview, (_TRIED, NAMED))
 NOW = Command(

@@ -1,10 +1,13 @@
 """Why I did or did not get a paper: follows, mutes, and this channel's digests, each with its reason."""
 
+import datetime as dt
+
 from bot import text
 from bot.commands.lookup import find_paper
 from bot.commands.table import Call, Command, Param, Shape, required
+from bot.composing import local_date
 from bot.dates import spoken
-from bot.digest import DigestSettings
+from bot.digest import LOOK_BACK, DigestSettings, days_of
 from bot.evaluation import Evaluated, evaluate
 from bot.follow import Follow, matches_of, muting
 from bot.paper import Paper
@@ -56,13 +59,16 @@ async def _brought(call: Call, session: Session, posted: PostedItem, digests: li
             then = f"; {remedy(row.last_error or '')}, then {resuming(each, channel)}" if row.state == "blocked" else ""
             has = "may have it" if row.state in ("parked", "sending") else "does not have it yet"
             return f"{channel.key} {has}: it is in {_which(posted)}, which {where}{then} (chosen for: {because})"
-    return f"{channel.key} had it in {_which(posted)}: {because}"
+    has = "can reach it from" if posted.item.section == "linked" else "had it in"
+    return f"{channel.key} {has} {_which(posted)}: {because}"
 
 
 def _which(posted: PostedItem) -> str:
-    when = "asked for by hand" if posted.slot.startswith("now:") else f"of {posted.slot}"
-    late = ", under Late and rising" if posted.item.section == "late" else ""
-    return f"the digest “{posted.digest_name}” {when}, as No. {posted.item.place}{late}"
+    by_hand = posted.slot.startswith("now:")
+    when = "asked for by hand" if by_hand else f"of {spoken(dt.date.fromisoformat(posted.slot))}"
+    digest, place = f"the digest “{posted.digest_name}” {when}", f"as No. {posted.item.place}"
+    where = {"main": f", {place}", "late": f", {place}, under Late and rising", "missed": ", under its day"}
+    return digest + where.get(posted.item.section, "")
 
 
 def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str:
@@ -81,7 +87,9 @@ def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str
     if settings.last_slot is None or paper.announced >= settings.last_slot:
         return f"not yet: {where}, and the digest brings the top {settings.top} ({settings.describe_next()})"
     if place <= settings.top:
-        return f"{where} by now; it comes under Late and rising while there is room"
+        if paper.announced < days_of(settings, local_date(settings, settings.next_due_at)).earliest:
+            return f"{where} by now, but a digest looks back {LOOK_BACK.days} days only"
+        return f"{where} by now; it comes under Late and rising while there is room ({settings.describe_next()})"
     return f"{where}, and the digest brings the top {settings.top}"
 
 

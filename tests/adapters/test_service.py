@@ -85,6 +85,19 @@ class Deaf:
         await asyncio.sleep(at_most.total_seconds())
 
 
+class Overheard(LocalWakeups):
+    """Wake-ups of which is known how long somebody wanted to wait for them at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[dt.timedelta] = []
+
+    async def wait(self, at_most: dt.timedelta) -> None:
+        """Note it, and wait."""
+        self.waits.append(at_most)
+        await super().wait(at_most)
+
+
 @pytest.fixture
 def wall() -> Wall:
     return Wall()
@@ -240,6 +253,14 @@ async def test_what_was_refused_is_tried_again_when_its_time_has_come(world: Wor
         assert wall.posts == []
         put_clock(world, FRIDAY + dt.timedelta(minutes=3, seconds=1))
         await until(lambda: bool(wall.posts))
+
+
+async def test_what_is_to_be_tried_again_before_the_next_sweep_does_not_wait_for_it(world: World, wall: Wall) -> None:
+    a_second, asleep = dt.timedelta(seconds=1), Overheard()
+    wall.answers = [Posting("refused", reason="slow down", retry_after=a_second)]
+    put_clock(world, FRIDAY)
+    async with serving(replace(world, wakeups=asleep), replace(BRISK, sweep=NEVER)):
+        await until(lambda: a_second in asleep.waits)
 
 
 async def test_the_maker_of_a_digest_is_told_that_its_channel_is_gone(world: World, wall: Wall) -> None:

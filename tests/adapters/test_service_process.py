@@ -75,6 +75,8 @@ def test_a_second_service_on_one_file_is_refused_and_short_commands_are_not(pape
         assert paperround("console", "-c", "status").status == 0
         with_a_digest_due(paperround)
         assert paperround("digest", "due").status == 0
+        too_early = paperround("restored")
+        assert (too_early.status, "stop that one first" in too_early.failure) == (1, True)
 
 
 def test_a_killed_service_does_not_lock_out_the_next(paperround: CommandLine) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -84,6 +85,7 @@ class Board:
         self._random = random.Random(faults.seed)
         self._running: Counter[str] = Counter()
         self._left_alone_until: dict[tuple[str, str, str], float] = defaultdict(float)
+        self._arrived: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._late: set[asyncio.Task[None]] = set()
 
     def app(self) -> web.Application:
@@ -169,9 +171,9 @@ class Board:
         return _error(429, "rate_limited", {"Retry-After": str(wait)})
 
     async def _accept_late(self, what: str, body: dict[str, Any]) -> None:
-        give_up_at = time.monotonic() + self.faults.late
-        while time.monotonic() < give_up_at and not any(m.key == body.get("key") for m in self.messages.values()):
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.faults.late):
+                await self._arrived[str(body.get("key"))].wait()
         await self._carry_out(what, body)
 
     async def _carry_out(self, what: str, body: dict[str, Any]) -> web.Response:
@@ -189,6 +191,7 @@ class Board:
             f"m{len(self.messages) + 1}", body["team"], body["channel"], body["key"], body["post"], self._now()
         )
         self.messages[message.id] = message
+        self._arrived[message.key].set()
         self._note("accepted", **asdict(message))
         return web.json_response({"id": message.id})
 

@@ -1,7 +1,7 @@
 """People who type while deliveries go wrong: a world of their own on the same store, without workers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from adapters.cli.wakeups import LocalWakeups
@@ -44,12 +44,18 @@ def who(channel: str, member: str = "alice", team: str = TEAM) -> Who:
 
 def say(ground: Ground, typed: str, channel: str = "c0000", team: str = TEAM) -> Reply:
     """Type something in a channel; return the answer."""
+    (reply,) = say_all(ground, [typed], channel, team)
+    return reply
 
-    async def type_it() -> Reply:
+
+def say_all(ground: Ground, lines: Iterable[str], channel: str = "c0000", team: str = TEAM) -> list[Reply]:
+    """Type several lines in a channel; return the answers."""
+
+    async def type_them() -> list[Reply]:
         async with world_of(ground) as world:
-            return await answer(world, who(channel, team=team), typed)
+            return [await answer(world, who(channel, team=team), typed) for typed in lines]
 
-    return asyncio.run(type_it())
+    return asyncio.run(type_them())
 
 
 def status(ground: Ground, channel: str = "c0000", team: str = TEAM) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.conftest import MakeGround
 from tests.faults.ground import Ground
-from tests.faults.sizes import short_and_full
+from tests.faults.sizes import postgresql_in_full, short_and_full
 from tests.faults.speaking import say, status
 
 ACCEPTED_THEN = ("reset after", "silent after", "500 after")
@@ -27,6 +27,7 @@ def test_case_02_what_was_accepted_is_found_and_not_posted_again(make_ground: Ma
     assert {event["way"] for event in ground.board.events("fault")} == set(ACCEPTED_THEN)
 
 
+@postgresql_in_full
 def test_case_02_without_reading_back_the_same_run_shows_doubles(make_ground: MakeGround) -> None:
     ground = make_ground(seed=2, after=1, ways_after=ACCEPTED_THEN, in_a_row=1)
     ground.reconcile = ground.audit = False
@@ -77,6 +78,7 @@ def test_case_04_a_history_that_lags_less_than_the_settling_time(make_ground: Ma
     assert len(ground.board.events("accepted")) == 30, "none was there twice, not even for a moment"
 
 
+@postgresql_in_full
 def test_case_04_a_history_that_lags_longer_leaves_one_visible_after_the_audit(make_ground: MakeGround) -> None:
     ground = make_ground(lag=0.9, after=1, ways_after=("500 after",), in_a_row=1)
     ground.write_papers()
@@ -100,6 +102,7 @@ def test_case_10_a_storm_of_429_is_waited_out(make_ground: MakeGround, channels:
     assert tries(ground) == 3 * channels, "no try was wasted"
 
 
+@postgresql_in_full
 def test_case_10_who_does_not_wait_is_seen(make_ground: MakeGround) -> None:
     ground = make_ground(before=1, ways_before=("429",), in_a_row=1, retry_after=(20, 20))
     ground.write_papers()
@@ -142,6 +145,7 @@ def test_case_13_a_channel_that_is_broken_stops_alone_and_resumes(make_ground: M
     assert all(any(WORDS[fault] in note for note in notes) for fault in BROKEN)
 
 
+@postgresql_in_full
 def test_case_13_a_revoked_token_stops_its_team_alone_and_it_resumes(make_ground: MakeGround) -> None:
     ground = make_ground(broken={"umbrella": "revoked"})
     ground.write_papers()

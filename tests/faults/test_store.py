@@ -1,5 +1,6 @@
 """A store that fails: locked, full, gone, killed, put back from a backup, or shared with an older version."""
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from storage.database import open_store
 from tests.fakes.postgres import PostgresServer, create_database, drop_database, running_server
 from tests.fakes.stores import only_on_sqlite
 from tests.fakes.waiting import wait_until
 from tests.faults.conftest import MakeGround, grounds
 from tests.faults.ground import Ground
-from tests.faults.sizes import short_and_full
+from tests.faults.sizes import postgresql_in_full, short_and_full
 from tests.faults.speaking import status
 
 FAULTY = {"seed": 11, "before": 0.25, "after": 0.25, "slow": 0.1}
@@ -41,7 +43,7 @@ def file_of(ground: Ground) -> Path:
     return Path(sa.make_url(ground.url).database or "")
 
 
-@short_and_full("seconds", 3, 12)
+@short_and_full("seconds", 2, 12)
 def test_case_11_a_lock_that_is_held_costs_time_alone(make_ground: MakeGround, seconds: float) -> None:
     ground = make_ground(**FAULTY)
     ground.write_papers()
@@ -88,9 +90,6 @@ def own_ground(server: PostgresServer, workers: "subprocess.Popen[str]", tmp_pat
 
 def make_store(url: str) -> None:
     """Make the tables."""
-    import asyncio
-
-    from storage.database import open_store
 
     async def make() -> None:
         await (await open_store(url)).close()
@@ -98,7 +97,7 @@ def make_store(url: str) -> None:
     asyncio.run(make())
 
 
-@short_and_full("seconds", 3, 60)
+@short_and_full("seconds", 2, 60)
 def test_case_11_a_database_that_is_gone_for_a_while(
     own_ground: MakeGround, server: PostgresServer, seconds: float
 ) -> None:
@@ -213,6 +212,7 @@ def test_case_14_a_backup_put_back_doubles_nothing(make_ground: MakeGround, post
     ground.assert_once_each()
 
 
+@postgresql_in_full
 def test_case_14_without_reading_back_a_backup_shows_doubles(
     make_ground: MakeGround, postgres_server: str | None
 ) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import typer
 
 from adapters.cli.main import app
 from adapters.cli.settings import Settings
@@ -16,11 +17,22 @@ def test_every_setting_is_in_the_readme(name: str) -> None:
     assert f"`PAPERROUND_{name.upper()}`" in README
 
 
-@pytest.mark.parametrize(
-    "name", [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-)
+def commands_of(application: typer.Typer, group: str = "") -> list[str]:
+    """Return all commands as they are typed behind `paperround`, those in groups included."""
+    own = [each.name or each.callback.__name__ for each in application.registered_commands if each.callback]
+    groups = [(each.typer_instance, each.name) for each in application.registered_groups]
+    return [group + name for name in own] + [
+        name for inner, of in groups if inner and of for name in commands_of(inner, f"{group}{of} ")
+    ]
+
+
+@pytest.mark.parametrize("name", commands_of(app))
 def test_every_command_is_in_the_readme(name: str) -> None:
     assert f"paperround {name}" in README
+
+
+def test_commands_in_groups_are_among_them() -> None:
+    assert {"run", "digest due", "keys rotate"} <= set(commands_of(app))
 
 
 @pytest.mark.parametrize("kind", KINDS)

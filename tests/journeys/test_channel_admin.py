@@ -40,7 +40,7 @@ async def test_why_tells_in_which_digest_a_paper_was_and_why_another_was_not(sce
     assert first is not None
     assert (
         first[0].why[0]
-        == "#papers had it in the digest “daily” of 2025-06-06, as No. 1: No. 1 of 13 by votes on Thu 5 Jun 2025"
+        == "#papers had it in the digest “daily” of Fri 6 Jun 2025, as No. 1: No. 1 of 13 by votes on Thu 5 Jun 2025"
     )
     shown = {line.id for line in post.papers}
     today = (await scene.alice("2025-06-05 page:2")).papers
@@ -92,6 +92,21 @@ async def test_several_digests_of_a_channel_never_bring_a_paper_twice(scene: Sce
     (first,) = await scene.wait_until(6, 7)
     (second,) = await scene.wait_until(6, 8)
     assert not {line.id for line in first.papers} & {line.id for line in second.papers}
+
+
+async def test_settings_can_be_tried_before_they_are_set(scene: Scene) -> None:
+    tried = await scene.alice("digest preview 08:30 Europe/Paris daily top 2 -- cat:cs.CL")
+    assert tried.digest is not None
+    assert len(tried.digest.papers) == 2
+    assert "08:30 Europe/Paris" in (tried.notice or "")
+    assert tried.actions == ()
+    assert "has no digest" in ((await scene.alice("digest show")).notice or "")
+    await scene.alice("digest on 08:30 Europe/Paris daily top 2 -- cat:cs.CL")
+    assert (await scene.alice("digest preview")).digest == tried.digest
+    assert len((await scene.alice("digest preview top 1")).digest.papers) == 1  # type: ignore[union-attr]
+    assert len((await scene.alice("digest preview")).digest.papers) == 2  # type: ignore[union-attr]
+    for wrong in ("25:00", "top 99", "-- cat:cs.XX", "name:!"):
+        await scene.alice.wrong(f"digest preview {wrong}")
 
 
 async def test_preview_is_what_will_come_and_posts_nothing(scene: Scene) -> None:
@@ -246,7 +261,7 @@ async def test_what_came_late_or_rose_comes_in_the_next_digest_with_votes_then_a
         latecomer: "listed after the digest of Thu 5 Jun 2025, 50 votes",
     }
     (told,) = (await scene.alice(f"why {sleeper}")).papers or ()
-    assert "of 2025-06-09, as No. 1, under Late and rising: risen from 2 to 99 votes" in told.why[0]
+    assert "of Mon 9 Jun 2025, as No. 1, under Late and rising: risen from 2 to 99 votes" in told.why[0]
     assert await scene.wait_until(10, 7) == []
 
 
@@ -294,3 +309,22 @@ async def test_why_not_names_the_rule_the_place_or_the_wait(scene: Scene) -> Non
     scene.clock.time = dt.datetime(2025, 6, 6, 12, tzinfo=dt.UTC)
     riser = await listed(scene, 1, day=5, votes=99)
     assert "comes under Late and rising while there is room" in await why_not(scene, riser)
+
+
+async def test_why_tells_of_a_digest_that_only_links_to_a_paper_and_of_one_that_came_too_late(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin daily")
+    await scene.wait_until(6, 7)
+    linked = await listed(scene, 1, day=17, votes=5)
+    await listed(scene, 2, day=19, votes=5)
+    (after_two_weeks,) = await scene.wait_until(20, 7)
+    assert linked not in {line.id for line in after_two_weeks.papers}
+    assert await why_not(scene, linked) == (
+        "#papers can reach it from the digest “daily” of Fri 20 Jun 2025: "
+        "No. 1 of 1 by votes on Tue 17 Jun 2025, a missed day, to which the digest links"
+    )
+    too_late = await listed(scene, 3, day=12, votes=9)
+    assert (await why_not(scene, too_late)).endswith("by now, but a digest looks back 7 days only")
+    in_time = await listed(scene, 4, day=13, votes=9)
+    assert "comes under Late and rising while there is room (next Sat 21 Jun" in await why_not(scene, in_time)
+    assert in_time in {line.id for post in await scene.wait_until(21, 7) for line in post.papers}
+    assert too_late not in {line.id for post in await scene.wait_until(22, 7) for line in post.papers}

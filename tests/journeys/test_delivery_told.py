@@ -135,13 +135,13 @@ async def test_a_paper_that_was_composed_but_not_posted_is_not_called_had(scene:
         return lines[0].why[0]
 
     assert (await reason()).startswith(
-        "#papers does not have it yet: it is in the digest “daily” of 2025-06-06, as No. 1, which is held back"
+        "#papers does not have it yet: it is in the digest “daily” of Fri 6 Jun 2025, as No. 1, which is held back"
         f" (the channel is archived); {TO_DO} (chosen for: No. 1 of"
     )
     await scene.alice("digest resume")
     assert "which was refused (the channel is archived), tried once, next try today 09:00" in await reason()
     await scene.wait_until(6, 8)
-    assert (await reason()).startswith("#papers had it in the digest “daily” of 2025-06-06, as No. 1")
+    assert (await reason()).startswith("#papers had it in the digest “daily” of Fri 6 Jun 2025, as No. 1")
 
 
 async def test_a_digest_that_nobody_composes_is_told_to_be_overdue(scene: Scene) -> None:

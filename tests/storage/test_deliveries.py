@@ -134,7 +134,7 @@ async def test_a_claimed_message_comes_with_all_that_posting_needs(
     )
     assert delivery == expected
     async with store.read() as session:
-        assert await session.deliveries.last(digest.id) == replace(expected, uncertain=True)
+        assert await session.deliveries.get(delivery.id) == replace(expected, uncertain=True)
         assert await session.deliveries.of_slot(digest.id, SLOT) == replace(expected, uncertain=True)
         assert await session.deliveries.unsettled() == 1
     assert await ledger.claim() == []

@@ -265,3 +265,13 @@ _papers = st.builds(
 async def test_whatever_is_saved_last_is_what_is_read(store: SqlStore, version: Paper) -> None:
     await save(store, version, now=dt.datetime(2025, 6, 12, tzinfo=dt.UTC))
     assert await get(store, ARXIV) == version
+
+
+async def test_authors_are_found_by_the_beginning_of_a_key(store: SqlStore, now: dt.datetime) -> None:
+    await save(store, FULL, now=now)
+    async with store.read() as session:
+        for beginning in ("l", "love", "lovelace|a", "ada|l"):
+            assert "Ada Lovelace" in await session.papers.author_names_from(beginning, 10), beginning
+        assert await session.papers.author_names_from("lovelace|b", 10) == []
+        assert await session.papers.author_names_from("%", 10) == []
+        assert len(await session.papers.author_names_from("", 1)) == 1

@@ -100,7 +100,7 @@ async def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.M
     for name in [name for name in sys.modules if name.startswith("storage.postgresql")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(StoreError, match=r"pip install 'paperround\[postgres\]'"):
+    with pytest.raises(StoreError, match=r"pip install 'psycopg\[binary\]'"):
         await make_store("postgresql://127.0.0.1:1/papers")
 
 

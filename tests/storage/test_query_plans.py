@@ -93,7 +93,6 @@ async def test_questions_about_digests_and_deliveries(
         await deliveries.add([Entry(digest.id, "2025-06-12", 0, DigestPost("x", (), 0, ""), now)])
         for delivery in await deliveries.claim(now, 10, {"slack"}, dt.timedelta(seconds=90)):
             await deliveries.settle(delivery, Settlement("sent"), now)
-        await deliveries.last(digest.id)
         await deliveries.of_slot(digest.id, "2025-06-12")
         await deliveries.standing([digest.id])
         await digests.remove(digest.id)

@@ -14,6 +14,7 @@ from adapters.cli.bench import (
     misspelt_rows,
     search_rows,
     service_rows,
+    slack_rows,
     start_rows,
 )
 from adapters.cli.bench.corpus import find_corpus
@@ -50,6 +51,8 @@ BENCHES = (
     Bench("ingest into", big_ingest_rows.ingest_into),
     Bench("matching", matching_rows.matching),
     Bench("digests", digest_rows.digests),
+    Bench("slack render", slack_rows.render),
+    Bench("slack", slack_rows.slack),
 )
 
 

@@ -1,7 +1,6 @@
 """Digests on their way to Slack: through the core's protocol, the real slack_sdk, and a Slack that has its faults."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from bot.team import Who
 from bot.telling import tell_makers
 from tests.adapters.slack.conftest import Office
 from tests.adapters.slack.test_slack_clicks import button
-from tests.fakes.slack import Called, Fault, FakeSlack, Json, Workspace
+from tests.fakes.slack import Called, FakeSlack, Fault, Json, Workspace
 
 HISTORY = {"channels:history", "groups:history"}
 PAPERS = "C0PAPERS01"
@@ -47,15 +46,16 @@ async def settled(office: Office) -> list[tuple[str, str | None]]:
     async with office.world.store.read() as session:
         caller = await session.teams.caller(who.platform, who.team, who.channel, who.member)
         assert caller
-        rows = [await session.deliveries.last(each.id) for each in await session.digests.of_channel(caller.channel.id)]
-    return [(row.state, row.last_error) for row in rows if row]
+        digests = await session.digests.of_channel(caller.channel.id)
+        newest = {row.digest_id: row for row in await session.deliveries.standing([each.id for each in digests])}
+    return [(newest[each.id].state, newest[each.id].last_error) for each in digests if each.id in newest]
 
 
 @pytest.fixture
-async def with_digest(office: Office) -> AsyncIterator[Office]:
+async def with_digest(office: Office) -> Office:
     """A workspace whose #papers has a digest at nine."""
     assert "is set" in (await office.asks("digest on 09:00 Europe/Berlin"))["text"]
-    yield office
+    return office
 
 
 @pytest.mark.parametrize("fault", ["reset after", "500 after", "reset before", "500 before"])

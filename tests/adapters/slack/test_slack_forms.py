@@ -4,20 +4,25 @@ import asyncio
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from adapters.slack.digest_form import digest_view
-from adapters.slack.follow_form import follow_view
+from adapters.slack.digest_form import digest_view, preview_blocks, wish_of
+from adapters.slack.follow_form import follow_view, rule_of
 from adapters.slack.home import home_view
+from adapters.slack.suggestions import options_of, or_as_typed
 from bot.query import Kind
 from bot.reply import Reply
 from bot.rule_form import FORM_KINDS
 from tests.adapters.slack.conftest import Office
 from tests.adapters.slack.test_slack_home import home, sends
+from tests.adapters.slack.test_slack_messages import NASTY, PINGS, hostile_strings, replies
 from tests.fakes.slack import Json
 from tests.fakes.slack_forms import chooses_in, looks_for, presses_in, submission, submits
 from tests.fakes.slack_people import Person
-from tests.fakes.slack_views import buttons_of, fill, held_in, inputs_of
+from tests.fakes.slack_rules import faults_of, pings_of
+from tests.fakes.slack_views import buttons_of, fill, held_in, inputs_of, shown
 
 
 async def form(office: Office, person: Person, label: str) -> Json:
@@ -88,7 +93,7 @@ async def test_what_was_typed_stays_when_the_kind_changes(office: Office) -> Non
     fill(shown, "unwanted", "survey")
     fill(shown, "value", "agents")
     await chooses_in(alice, shown, "kind", "title")
-    await office.until(lambda: "In the title only" in str(office.workspace.modals[-1]["blocks"]))
+    await office.until(lambda: "Any of these; commas" in str(office.workspace.modals[-1]["blocks"]))
     shown = await opened(office)
     assert [held_in(shown, block) for block in ("value", "unwanted")] == ["agents", "survey"]
 
@@ -311,6 +316,24 @@ async def test_a_rule_that_would_bring_nothing_is_asked_about_and_acts_in_the_ch
     assert "has no digest" in await digests(office)
 
 
+async def test_buttons_of_the_answer_act_in_the_channel_that_was_chosen(office: Office) -> None:
+    office.workspace.add_channel("C0VISION01", "vision").members.add("U1")
+    assert "is set" in (await office.asks("digest on 07:00 Europe/Berlin"))["text"]
+    alice = office.person()
+    await alice.types("digest on")
+    shown = await opened(office)
+    fill(shown, "channel", "C0VISION01")
+    assert await submits(alice, shown) == {}
+    confirmed = (await office.answers(alice, 2))[-1]
+    await alice.presses(buttons_of(confirmed)["Pause"])
+    (paused,) = await office.answers(alice)
+    assert "paused" in await digests(office, "C0VISION01")
+    await alice.presses(buttons_of(paused)["Resume"])  # and so do those of its answer
+    assert "comes again" in (await office.answers(alice))[0]["text"]
+    assert "paused" not in await digests(office, "C0VISION01")
+    assert "07:00" in await digests(office)
+
+
 async def test_forms_are_acknowledged_in_time_while_the_database_is_locked(office: Office) -> None:
     alice = office.person()
     first, second = await form(office, alice, "Add a follow"), await form(office, alice, "Set up a digest")
@@ -357,8 +380,46 @@ def test_a_form_reads_like_a_question() -> None:
     """What a person reads: labels, hints and placeholders, in plain words."""
     told = [block["label"]["text"] for block in inputs_of(digest_view({}, None, "{}"))]
     assert told == [
-        "Channel", "Time", "Days", "Time zone", "Papers in a digest, at most", "Only papers that match", "Name",
+        "Channel", "Time", "Days", "Time zone", "How many papers", "Only papers that match", "Name",
     ]  # fmt: skip
     follow = inputs_of(follow_view(Kind.CATEGORY, "{}"))
     assert [block["label"]["text"] for block in follow] == ["Bring me papers by", "Category", "But not"]
-    assert follow[1]["hint"]["text"] == "An arXiv category or archive."
+    assert follow[1]["hint"]["text"] == "A subject of arXiv, or a whole archive."
+
+
+def check_forms(words: str) -> None:
+    """Type some words into every field: what comes back is within Slack's limits, and pings nobody."""
+    for kind in FORM_KINDS:
+        view = shown(follow_view(kind, "{}"), "h")
+        for block in ("value", "unwanted"):
+            fill(view, next(each["block_id"] for each in inputs_of(view) if each["block_id"].startswith(block)), words)
+        _, wrong = rule_of(view)
+        assert all(1 <= len(told) <= 300 for told in wrong.values())
+    view = shown(digest_view({}, "Europe/Berlin", "{}"), "h")
+    for block in ("rule", "name"):
+        fill(view, block, words)
+    assert all(1 <= len(told) <= 300 for told in wish_of(view).wrong.values())
+    for each in options_of(or_as_typed([], words)):
+        assert 1 <= len(each["text"]["text"]) <= 75
+        assert 1 <= len(each["value"]) <= 150
+    for reply in replies(words):
+        blocks = preview_blocks(reply)
+        assert faults_of(blocks) == []
+        assert pings_of({"blocks": blocks}) == []
+
+
+@pytest.mark.parametrize("words", PINGS)
+def test_no_words_in_a_form_ping_anybody_or_break_it(words: str) -> None:
+    check_forms(words)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text())
+def test_nor_do_any_others(words: str) -> None:
+    check_forms(words)
+
+
+@pytest.mark.skipif(not NASTY.is_dir(), reason="the recorded hostile input is not here")
+def test_recorded_hostile_input_breaks_no_form() -> None:
+    for words in hostile_strings()[:400]:
+        check_forms(words[:3_000])

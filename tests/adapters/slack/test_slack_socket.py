@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
+import structlog
 
 from adapters.slack.app import make_app
 from adapters.slack.serve import socket
@@ -70,9 +71,10 @@ async def test_a_connection_that_ends_is_made_anew(
 
 
 async def test_the_bot_starts_while_slack_is_away_and_connects_when_it_is_back(office: Office) -> None:
-    office.fake.faults["apps.connections.open"].extend(["500 before"] * 3)
+    office.fake.faults["apps.connections.open"].extend(["500 before"] * 1_000)
     slack = replace(office.slack, settings=replace(office.slack.settings, app_token=APP_TOKEN))
-    async with socket(make_app(slack), slack, ping=0.05):
+    async with asyncio.timeout(5), socket(make_app(slack), slack, ping=0.05):
+        office.fake.faults.clear()
         await office.until(lambda: office.fake.sockets)
         alice = Person(office.fake, office.workspace)
         await alice.types("follow agents")
@@ -97,3 +99,13 @@ async def test_every_envelope_is_acknowledged_in_time_while_the_database_is_lock
         await alice.mentions("follow agents")
         await alice.happens({"type": "app_home_opened", "user": "U1", "channel": "DU1", "tab": "home"})
     await office.until(lambda: len(office.workspace.ephemeral) == 21, seconds=20)
+
+
+async def test_what_fails_at_once_is_acknowledged_all_the_same(
+    office: Office, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.context.answer", None)
+    for _ in range(3):
+        with structlog.testing.capture_logs():  # writing the trace down takes longer than bolt looks away
+            await alice.types("today")
+        assert "Sorry" in (await office.answers(alice))[0]["text"]

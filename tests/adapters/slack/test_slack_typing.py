@@ -132,8 +132,10 @@ def test_a_line_is_read_as_it_was_typed(written: str, read: str) -> None:
 async def test_papers_that_a_team_mate_saved_are_found_by_a_mention_of_them(office: Office) -> None:
     await office.asks("save 2506.03569", user="U2")
     assert "MiMo-VL" in str(await office.asks("search by:<@U2|bob>"))
+    office.workspace.ephemeral.clear()
     await office.person().mentions("search by:<@U2>")
-    await office.until(lambda: any("MiMo-VL" in str(each["blocks"]) for each in office.workspace.ephemeral[-1:]))
+    await office.until(lambda: office.workspace.ephemeral)
+    assert "MiMo-VL" in str(office.workspace.ephemeral[0]["blocks"])
 
 
 ABLE = ("follow agents", "vote 2506.03569", "save 2506.03569", "saved", "following", "today")

@@ -1,0 +1,198 @@
+"""`paperround doctor`: says of each part how it is, and how to mend it."""
+
+import asyncio
+import datetime as dt
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.cli import doctor
+from adapters.cli.clock import SetClock, SystemClock
+from adapters.cli.doctor import Check, examine
+from adapters.cli.run import open_world
+from adapters.cli.settings import Settings
+from bot.commands.dispatch import answer
+from bot.errors import StoreError
+from bot.team import Who
+from tests.fakes.command_line import CommandLine
+from tests.fakes.huggingface import item
+from tests.fakes.slack import FakeSlack
+
+TOKENS = {"PAPERROUND_SLACK_BOT_TOKEN": "xoxb-test-token-1", "PAPERROUND_SLACK_APP_TOKEN": "xapp-1-app-token"}
+
+
+@pytest.fixture
+def paperround(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack().serving() as served:
+        yield served
+
+
+def fill(paperround: CommandLine, day: dt.date) -> None:
+    """Take a paper of a day into the store."""
+    answer = paperround.folder / f"{day}.json"
+    answer.write_text(json.dumps([item("2506.00001", "A paper", votes=5)]))
+    assert paperround("ingest", "huggingface", "--from-file", answer).status == 0
+
+
+def by_name(found: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+    assert all(list(each) == ["check", "state", "detail", "fix"] for each in found)
+    assert all(each["state"] in ("ok", "warn", "fail") for each in found)
+    assert all(each["fix"] for each in found if each["state"] != "ok"), "it says how to mend it"
+    return {each["check"]: each for each in found}
+
+
+def test_a_store_in_use_is_well_and_an_old_sqlite_is_named(
+    paperround: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(paperround, dt.datetime.now(dt.UTC).date())
+    for safe, state in (((3, 51, 3), "warn"), ((3, 0, 0), "ok")):
+        monkeypatch.setattr(doctor, "SAFE_SQLITE", (99,) if state == "warn" else safe)
+        done = paperround("doctor", "--json")
+        found = by_name(done.json)
+        assert done.status == 0
+        assert list(found) == ["settings", "database", "search index", "source huggingface", "clock"]
+        assert (found["database"]["state"], "1 paper" in found["database"]["detail"]) == (state, True)
+        assert ("3.51.3" in found["database"]["detail"]) == (state == "warn")
+        assert {found[name]["state"] for name in found if name != "database"} == {"ok"}
+
+
+def test_before_anything_is_there_it_says_what_makes_it_and_makes_nothing(paperround: CommandLine) -> None:
+    done = paperround("doctor", "--json")
+    found = by_name(done.json)
+    assert (done.status, found["database"]["state"]) == (0, "warn")
+    assert not paperround.database.exists()
+
+
+def test_a_wrong_setting_is_a_check_that_failed(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_CONTACT"] = "nobody"
+    done = paperround("doctor", "--json")
+    assert (done.status, by_name(done.json)["settings"]["state"]) == (1, "fail")
+    assert "PAPERROUND_CONTACT" in done.out
+
+
+def test_half_settings_fail_and_the_rest_is_looked_at(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_SLACK_BOT_TOKEN"] = "xoxb-1"
+    done = paperround("doctor", "--json")
+    found = by_name(done.json)
+    assert (done.status, found["settings"]["state"], found["clock"]["state"]) == (1, "fail", "ok")
+
+
+def test_a_damaged_database_fails(paperround: CommandLine) -> None:
+    paperround.data.mkdir()
+    paperround.database.write_bytes(b"this is no database at all" * 100)
+    done = paperround("doctor", "--json")
+    assert (done.status, by_name(done.json)["database"]["state"]) == (1, "fail")
+
+
+def test_an_index_that_is_behind_is_a_warning(paperround: CommandLine) -> None:
+    fill(paperround, dt.datetime.now(dt.UTC).date())
+    shutil.rmtree(paperround.data / "index")
+    found = by_name(paperround("doctor", "--json").json)
+    assert (found["search index"]["state"], "1 change" in found["search index"]["detail"]) == ("warn", True)
+
+
+def test_a_source_that_failed_last_fails(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_HF_URL"] = "http://127.0.0.1:9"
+    paperround("ingest", "huggingface")
+    done = paperround("doctor", "--json")
+    assert (done.status, by_name(done.json)["source huggingface"]["state"]) == (1, "fail")
+
+
+def settings_of(paperround: CommandLine) -> Settings:
+    return Settings(data_dir=paperround.data, database_url="", _env_file=None)  # type: ignore[call-arg]
+
+
+async def checked(paperround: CommandLine, time: dt.datetime) -> dict[str, Check]:
+    return {each.check: each for each in await examine(lambda: settings_of(paperround), SetClock(time))}
+
+
+def test_a_clock_that_is_behind_fails(paperround: CommandLine) -> None:
+    now = dt.datetime.now(dt.UTC)
+    fill(paperround, now.date())
+    for time, state in (
+        (now, "ok"),
+        (now - dt.timedelta(days=5), "fail"),
+        (dt.datetime(2000, 1, 1, tzinfo=dt.UTC), "fail"),
+    ):
+        assert asyncio.run(checked(paperround, time))["clock"].state == state
+
+
+async def test_a_check_that_does_not_end_is_ended(paperround: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(*_: object) -> list[Check]:
+        await asyncio.Event().wait()
+        return []
+
+    async def breaks(*_: object) -> list[Check]:
+        raise StoreError("the disk is gone")
+
+    monkeypatch.setattr(doctor, "_index_check", hangs)
+    monkeypatch.setattr(doctor, "_source_checks", breaks)
+    paperround.data.mkdir()
+    paperround.database.touch()
+    found = {each.check: each for each in await examine(lambda: settings_of(paperround), SystemClock(), limit=0.5)}
+    assert (found["search index"].state, found["search index"].detail) == ("fail", "no answer within 0.5 s")
+    assert (found["sources"].state, found["sources"].detail) == ("fail", "the disk is gone")
+    assert found["clock"].state == "ok"
+
+
+async def slack_doctor(paperround: CommandLine, fake: FakeSlack, **more: str) -> tuple[int, dict[str, dict[str, str]]]:
+    """Run the doctor against the fake Slack; return its exit status and checks."""
+    paperround.settings = {**TOKENS, "PAPERROUND_SLACK_API_URL": fake.api_url, **more}
+    done = await asyncio.to_thread(paperround.process, "doctor", "--json")
+    assert "xoxb-" not in done.out.replace("begin with xoxb-", "") + done.err
+    return done.status, by_name(done.json)
+
+
+async def test_slack_is_asked_about_tokens_scopes_and_each_channel_with_a_digest(
+    paperround: CommandLine, fake: FakeSlack
+) -> None:
+    workspace = fake.workspace()
+    workspace.add_channel("C0OUTSIDE1", "outside", with_bot=False)
+    for channel in ("C0PAPERS01", "C0OUTSIDE1"):
+        await set_digest(paperround, channel)
+    status, found = await slack_doctor(paperround, fake)
+    assert (status, found["slack app token"]["state"], found["slack token"]["state"]) == (1, "ok", "ok")
+    assert found["slack channel C0PAPERS01"]["state"] == "ok"
+    assert "/invite" in found["slack channel C0OUTSIDE1"]["fix"]
+    workspace.channels["C0OUTSIDE1"].members.add(workspace.bot_user)
+    assert (await slack_doctor(paperround, fake))[0] == 0
+
+
+async def set_digest(paperround: CommandLine, channel: str) -> None:
+    """Set a digest in a channel of the workspace T1."""
+    async with open_world(settings_of(paperround), SystemClock()) as world:
+        assert (await answer(world, Who("slack", "T1", channel, "U1", may_configure=True), "digest on 09:00 UTC")).ok
+
+
+async def test_a_wrong_token_fails_and_says_where_the_right_one_is(paperround: CommandLine, fake: FakeSlack) -> None:
+    fake.workspace()
+    status, found = await slack_doctor(paperround, fake, PAPERROUND_SLACK_BOT_TOKEN="xoxb-wrong")
+    assert (status, found["slack token"]["state"]) == (1, "fail")
+    assert "PAPERROUND_SLACK_BOT_TOKEN" in found["slack token"]["fix"]
+
+
+async def test_a_missing_scope_fails(paperround: CommandLine, fake: FakeSlack) -> None:
+    fake.workspace().scopes.remove("users:read")
+    status, found = await slack_doctor(paperround, fake)
+    assert (status, "users:read" in found["slack scopes"]["detail"]) == (1, True)
+
+
+async def test_without_a_network_slack_fails_and_the_rest_does_not(paperround: CommandLine, fake: FakeSlack) -> None:
+    status, found = await slack_doctor(paperround, fake, PAPERROUND_SLACK_API_URL="http://127.0.0.1:9/api/")
+    assert (status, found["slack"]["state"], found["settings"]["state"]) == (1, "fail", "ok")
+    assert "can't be reached" in found["slack"]["detail"]
+
+
+def test_people_read_what_is_to_be_done_beneath_what_is_not_well(paperround: CommandLine) -> None:
+    told = paperround("doctor").out
+    assert "warn  database: there is none yet" in told
+    assert "      → paperround run makes it" in told
+    assert told.rstrip().endswith("It works; see the warnings.")
