@@ -64,7 +64,8 @@ def status_line(standing: Standing, now: dt.datetime) -> StatusLine:
     failed = bool(settings.blocked or parked)
     parts = [
         *_stopped(standing, now),
-        *_several(_sentence(row, standing, now) for row in (*parked, *waiting)),
+        *_several(f"{slot_words(row.slot)} {where_it_is(row, settings, now)}" for row in (*parked, *waiting)),
+        *_asked(standing, parked),
         _next(settings, now),
         _last(standing, now),
     ]
@@ -116,13 +117,14 @@ def where_it_is(row: Delivery, settings: DigestSettings, now: dt.datetime) -> st
     return f"{unsure}; {_NOBODY}" if _late(row, now) else f"{unsure}; it is looked for at {look}"
 
 
-def _sentence(row: Delivery, standing: Standing, now: dt.datetime) -> str:
-    said = f"{slot_words(row.slot)} {where_it_is(row, standing.settings, now)}"
-    if row.state != "parked":
-        return said
+def _asked(standing: Standing, parked: Sequence[Delivery]) -> list[str]:
+    """Return what to do where nobody knows whether these arrived."""
+    if not parked:
+        return []
     name = f"name:{standing.settings.name}"
-    there, not_there = f"digest arrived {name}", f"digest again {name}"
-    return f"{said}; look for it in {standing.channel.key}, and type there: {there}, or if it is missing: {not_there}"
+    each, which = ("each", f"{parked[0].slot} {name}") if len(parked) > 1 else ("it", name)
+    there, not_there = f"digest arrived {which}", f"digest again {which}"
+    return [f"look for {each} in {standing.channel.key}, and type there: {there}, or if it is missing: {not_there}"]
 
 
 def _stopped(standing: Standing, now: dt.datetime) -> list[str]:

@@ -110,10 +110,11 @@ def _unsure(settings: DigestSettings, rows: Sequence[Delivery]) -> Reply:
     """Return the question whether digests arrived, with the answers as buttons."""
     channel = rows[0].channel
     which = " and ".join(slot_words(row.slot) for row in rows)
+    never, each = ("It is not", "it") if len(rows) == 1 else ("None is", "each")
     reason = f" ({rows[0].last_error})" if rows[0].last_error else ""
     return Reply(
         heading=f"Did the digest “{settings.name}” of {channel.key} arrive?",
-        notice=f"Nobody knows whether {which} arrived{reason}. It is not posted again until you say so, for then "
-        f"it might be there twice. Look for it in {channel.key}: is it there?",
+        notice=f"Nobody knows whether {which} arrived{reason}. {never} posted again until you say so, for then "
+        f"it might be there twice. Look for {each} in {channel.key}: is it there?",
         actions=arrival_actions(list(rows)),
     )

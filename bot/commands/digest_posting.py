@@ -160,26 +160,32 @@ async def arrived(call: Call) -> Reply:
 
 
 async def _asked_row(call: Call, session: Session) -> Delivery:
-    """Return the delivery that the call names; without an id the channel's only one that waits for an answer.
+    """Return the delivery that the call names, by its id or its slot; else the channel's only one that is asked about.
 
     Another team's is as unknown as none at all. Raises UserError.
     """
-    if call.rest:
-        row = await session.deliveries.get(call.rest.lower())
-        if row and row.channel.team_id == call.caller.team.id:
-            return row
-        raise UserError(f"There is no digest “{text.shown(call.rest, 36)}” on its way; status tells of each digest.")
+    typed = call.rest.lower()
+    row = await session.deliveries.get(typed) if typed else None
+    if row and row.channel.team_id == call.caller.team.id:
+        return row
     channel = call.caller.channel
     digests = [(channel, each) for each in await session.digests.of_channel(channel.id)]
     if "name" in call.options:
         digests = [(channel, await chosen_digest(call, session))]
     waiting = [row for each in await standings(session, digests) for row in each.in_state("parked")]
-    if len(waiting) == 1:
-        return waiting[0]
-    if not waiting:
+    asked = [row for row in waiting if typed in ("", row.slot)]
+    if len(asked) == 1:
+        return asked[0]
+    if not asked and typed:
+        raise UserError(f"There is no digest “{text.shown(call.rest, 36)}” on its way; status tells of each digest.")
+    if not asked:
         raise UserError(f"No digest of {channel.key} waits for an answer; status tells of each digest.")
-    ids = text.either([f"{row.id} ({slot_words(row.slot)})" for row in waiting[:3]])
-    raise UserError(f"Which one? Give its id: {ids}")
+    slots = {row.slot for row in asked}
+    names = sorted(slots) if len(slots) == len(asked) else [f"{row.id} ({slot_words(row.slot)})" for row in asked]
+    raise UserError(f"Which one? Write behind it: {text.either(names[:_NAMED_AT_MOST])}")
+
+
+_NAMED_AT_MOST = 5
 
 
 def _named(row: Delivery, settings: DigestSettings) -> str:
@@ -199,7 +205,7 @@ def _settled(call: Call, row: Delivery, settings: DigestSettings | None) -> Repl
     return Reply(notice=f"That is settled already: {what} {where_it_is(row, settings, call.now)}.")
 
 
-_DELIVERY = Param("id", Shape.WORD, "which one, where several wait; without it, the answer names them")
+_DELIVERY = Param("date", Shape.WORD, "which one, where several wait, for example 2025-06-12")
 _TRIED = Param("settings", Shape.WORD, "what it would be with them, typed as behind digest on; nothing is set")
 PREVIEW = Command("digest preview", "the next digest as things stand, for you alone", preview, (_TRIED, NAMED))
 NOW = Command(

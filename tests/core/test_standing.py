@@ -107,6 +107,7 @@ def test_many_at_once_are_cut_short() -> None:
     assert state == "fail"
     assert detail.count("nobody knows") == 3
     assert "and 3 more like that" in detail
+    assert detail.count("type there: digest arrived 2025-06-01 name:daily, or if it is missing: digest again") == 1
 
 
 def test_a_stopped_one_has_a_remedy_and_no_next_time() -> None:

@@ -229,6 +229,22 @@ async def test_both_can_be_typed_without_an_id_where_one_digest_waits(scene: Sce
     assert "is there" in ((await scene.alice("digest arrived name:daily")).notice or "")
 
 
+async def test_where_several_wait_each_is_named_by_its_date(scene: Scene) -> None:
+    await unsure(scene)
+    friday = Listing("huggingface", dt.date(2025, 6, 6), votes=1)
+    paper = Paper(PaperId.parse("arxiv:2506.90001"), "Listed on Friday", listings=(friday,))
+    await ingest(scene.world.store, "huggingface", Batch("a test", (paper,), {}), scene.clock.now())
+    scene.wall.answers.append(UNREADABLE)
+    await scene.wait_until(9, 7)
+    detail = (await told(scene.alice)).detail
+    assert detail.count("look for each in #papers, and type there: digest arrived 2025-06-06 name:daily") == 1
+    assert await scene.alice.wrong("digest again") == "Which one? Write behind it: 2025-06-06 or 2025-06-09"
+    assert "There is no digest “2025-06-07”" in await scene.alice.wrong("digest again 2025-06-07")
+    there = (await scene.alice("digest arrived 2025-06-09 name:daily")).notice or ""
+    assert "the one of Mon 9 Jun 2025, is there" in there
+    assert "the one of Fri 6 Jun 2025, is posted again" in ((await scene.alice("digest again")).notice or "")
+
+
 @pytest.mark.parametrize("label", ["Post it again", "It's there"])
 async def test_another_teams_delivery_is_as_unknown_as_none(scene: Scene, label: str) -> None:
     await unsure(scene)
