@@ -106,8 +106,13 @@ async def _take(
 ) -> set[asyncio.Task[Delivered]]:
     """Claim rows and begin with each. What was claimed too often, its sender dying each time, is parked instead."""
     timings, began, now = world.timings, world.clock.monotonic(), world.clock.now()
+    served = set(platforms) - world.pauses.platforms(now)
+    if not served:
+        return set()
     async with world.store.write() as session:
-        claimed = await session.deliveries.claim(now, limit, platforms, timings.lease, digest_id)
+        claimed = await session.deliveries.claim(
+            now, limit, served, timings.lease, digest_id, without=world.pauses.teams(now)
+        )
         again = [each for each in claimed if each.attempts > 1]
         await session.deliveries.hold({each.id: now + timings.lease_of(each.attempts, each.id) for each in again})
         spent = [each for each in again if each.uncertain and each.attempts > timings.most_tries]
@@ -155,9 +160,15 @@ async def _deliver(world: World, delivery: Delivery, lease_ends: float) -> Deliv
         raise
     if posting is not None:
         settlement = settlement_unsent(world, delivery, posting)
+    elif world.pauses.holds(delivery.platform, delivery.channel.team_id, world.clock.now()):
+        await _release(world, delivery)
+        return Delivered(delivery, Posting("refused", reason=f"{delivery.platform} asked for a pause"))
     elif _time_is_left(world, delivery, lease_ends):
         call = messenger.post(delivery.team, delivery.channel.key, delivery.payload, delivery.id)
         posting = await answered(world, call)
+        if posting.retry_after:
+            until = world.clock.now() + posting.retry_after
+            world.pauses.hold(delivery.platform, delivery.channel.team_id, until, posting.everywhere)
         settlement = settlement_of(world, delivery, posting)
     else:
         await _release(world, delivery)
@@ -219,7 +230,7 @@ async def _settle(world: World, delivery: Delivery, settlement: Settlement, post
 
 
 def _tell_log(delivery: Delivery, settlement: Settlement, posting: Posting) -> None:
-    tell = log.info if settlement.state == "sent" else log.warning
+    tell = log.info if settlement.state == "sent" or posting.retry_after else log.warning
     tell(
         f"a delivery is {settlement.state}",
         delivery=delivery.id,

@@ -86,13 +86,14 @@ class Deliveries(Protocol):
         platforms: Collection[str],
         lease: dt.timedelta,
         digest_id: int | None = None,
+        without: Collection[int] = (),
     ) -> list[Delivery]:
         """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
 
         Due are pending and `sending` rows without a lease, or whose lease has run out; a reply (`part` above 0) not
         before the part before it is sent. Each has a new fence and one more attempt. What is returned is
         `uncertain` only where an earlier try may have been accepted; its `lease_until` is this claim's.
-        With a digest, only its rows are claimed.
+        With a digest, only its rows are claimed; none of the teams `without`, by their ids.
         """
         ...
 

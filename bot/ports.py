@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from bot.paper import Paper
 from bot.paper_ids import PaperId
+from bot.pauses import Pauses
 from bot.query import Query, Rule
 from bot.reply import DigestPost, Reply
 from bot.setbacks import Setbacks
@@ -153,13 +154,15 @@ Outcome = Literal["accepted", "refused", "unclear"]
 @dataclass(frozen=True, slots=True)
 class Posting:
     """What became of a post, a change or a note: accepted, with the platform's message id; refused for sure, with
-    the reason, and whether for good, or how long the platform wants to be left alone; or unclear: nobody knows."""
+    the reason, and whether for good, or how long the platform wants to be left alone in the team (or `everywhere`);
+    or unclear: nobody knows."""
 
     outcome: Outcome
     message_id: str | None = None
     reason: str | None = None
     permanent: bool = False
     retry_after: dt.timedelta | None = None
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,7 @@ class World:
     """All that the core is given; built once, by the composition root. Messengers are by platform.
 
     `since` is when this process began: what fell due before is read back before it is posted, for the store
-    may be a backup that was put back. `setbacks` are this process's own.
+    may be a backup that was put back. `setbacks` and `pauses` are this process's own.
     """
 
     store: Store
@@ -245,3 +248,4 @@ class World:
     since: dt.datetime
     timings: DeliveryTimings = field(default_factory=DeliveryTimings)
     setbacks: Setbacks = field(default_factory=Setbacks)
+    pauses: Pauses = field(default_factory=Pauses)

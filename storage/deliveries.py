@@ -70,13 +70,14 @@ class SqlDeliveries:
         platforms: Collection[str],
         lease: dt.timedelta,
         digest_id: int | None = None,
+        without: Collection[int] = (),
     ) -> list[Delivery]:
         """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
 
         They come as they are now, but `uncertain` tells whether an earlier try may have been accepted.
-        With a digest, only its rows are claimed.
+        With a digest, only its rows are claimed; none of the teams `without`, by their ids.
         """
-        return await claimed(self._connection, now, limit, platforms, lease, digest_id)
+        return await claimed(self._connection, now, limit, platforms, lease, digest_id, without)
 
     async def hold(self, leases: Mapping[str, dt.datetime]) -> None:
         """Let claims just made last till other times, by row."""

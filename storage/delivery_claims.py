@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.ledger import Delivery
 from storage.connection import Connection
 from storage.delivery_rows import DELIVERIES, ILLEGIBLE, delivery_of
-from storage.schema import OPEN, deliveries
+from storage.schema import OPEN, channels, deliveries
 
 # The parts of a digest come in order: each once the one before it is sent.
 _before = sa.alias(deliveries)
@@ -31,6 +31,7 @@ async def claimed(
     platforms: Collection[str],
     lease: dt.timedelta,
     digest_id: int | None,
+    without: Collection[int],
 ) -> list[Delivery]:
     """Claim rows that are due; see `bot.ledger.Deliveries.claim`.
 
@@ -40,6 +41,8 @@ async def claimed(
     due = DELIVERIES.where(OPEN, deliveries.c.due_at <= now, free, deliveries.c.platform.in_(platforms), _IN_TURN)
     if digest_id is not None:
         due = due.where(deliveries.c.digest == digest_id)
+    if without:
+        due = due.where(channels.c.team.not_in(without))
     first = due.order_by(deliveries.c.due_at, deliveries.c.digest, deliveries.c.slot, deliveries.c.part)
     first = first.limit(limit).with_for_update(skip_locked=True, of=deliveries)
     while found := [delivery_of(row) for row in await connection.execute(first)]:

@@ -26,6 +26,31 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+# --- A platform that wants to be left alone ------------------------------------------------------------------------
+
+
+async def test_a_pause_that_a_platform_asks_for_holds_for_all_of_the_team(office: Office) -> None:
+    rows = [await office.enter(f"#{number}") for number in range(3 * AT_ONCE)]
+    office.wall.script.extend([dt.timedelta(seconds=30)] * AT_ONCE)
+    process = office.process()
+    await post_open(process.world)
+    assert office.wall.calls["post"] <= AT_ONCE, "what was in hand already may have been sent; nothing after it"
+    office.wall.script.clear()
+    office.clock.wait(29)
+    await post_open(process.world)
+    assert office.wall.calls["post"] <= AT_ONCE
+    office.clock.wait(2)
+    await post_open(process.world)
+    assert [len(office.wall.visible(row)) for row in rows] == [1] * len(rows)
+
+
+async def test_a_pause_of_one_team_holds_no_other(office: Office) -> None:
+    first, other = await office.enter("#papers"), await office.enter("#papers", platform="discord")
+    office.wall.script.append(dt.timedelta(seconds=30))
+    await post_open(office.process(("slack", "discord")).world)
+    assert sorted(len(office.wall.visible(row)) for row in (first, other)) == [0, 1]
+
+
 # --- Many at once ----------------------------------------------------------------------------------------------------
 
 

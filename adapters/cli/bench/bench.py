@@ -9,6 +9,7 @@ from adapters.cli.bench import (
     big_ingest_rows,
     command_rows,
     digest_rows,
+    fan_out_rows,
     ingest_rows,
     matching_rows,
     misspelt_rows,
@@ -51,6 +52,7 @@ BENCHES = (
     Bench("ingest into", big_ingest_rows.ingest_into),
     Bench("matching", matching_rows.matching),
     Bench("digests", digest_rows.digests),
+    Bench("fan out", fan_out_rows.fan_out),
     Bench("slack render", slack_rows.render),
     Bench("slack", slack_rows.slack),
 )
