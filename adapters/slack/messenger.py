@@ -27,7 +27,7 @@ from bot.reply import DigestPost, Reply
 EVENT_TYPE = "paperround_digest"
 """What our messages' metadata is called; other apps of the workspace can read it, so it holds an opaque key alone."""
 
-_PAGE = 100
+_PAGE = 200
 _PAGES = 5
 _PAUSED = "Slack asked for a pause"
 _NOT_INSTALLED = Posting("refused", reason="Paper Round is not installed in this workspace any more", permanent=True)

@@ -113,13 +113,13 @@ class TestSlack(MessengerContract):
 
     async def test_a_long_history_is_read_page_by_page(self, harness: SlackHarness) -> None:
         posting = await self.post(harness)
-        for number in range(120):
+        for number in range(220):
             await harness.messenger.post("T1", "C0PAPERS01", POST, f"other {number}")
         assert await self.find(harness) == (posting.message_id,)
 
     async def test_a_history_too_long_to_read_is_unreadable_rather_than_empty(self, harness: SlackHarness) -> None:
         harness.workspace.channels["C0PAPERS01"].messages += [
-            {"ts": f"{now().timestamp() + number:.6f}", "_at": 0.0, "text": "chat"} for number in range(700)
+            {"ts": f"{now().timestamp() + number:.6f}", "_at": 0.0, "text": "chat"} for number in range(1_200)
         ]
         finding = await harness.messenger.find("T1", "C0PAPERS01", KEY, now() - LONG_AGO)
         assert (finding.outcome, "too much" in str(finding.reason)) == ("unreadable", True)
