@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -76,7 +77,18 @@ def _engine(url: sa.URL, settings: tuple[str, ...]) -> AsyncEngine:
         use_native_hstore=False,  # spares the first connection a question
     )
     sa.event.listen(engine.sync_engine, "connect", _setter("; ".join((*_SETTINGS, *settings))))
+    sa.event.listen(engine.sync_engine, "handle_error", _replace_unusable)
     return engine
+
+
+def _replace_unusable(failure: sa.ExceptionContext) -> None:
+    """Let the pool make a new connection in the place of one that its last user, cancelled, left in mid-statement.
+
+    psycopg then says "connection in transaction status ACTIVE", of which SQLAlchemy 2.1 knows no cure.
+    """
+    unusable = isinstance(failure.original_exception, psycopg.ProgrammingError)
+    if unusable and "in transaction status" in str(failure.original_exception):
+        failure.is_disconnect = True
 
 
 def _setter(settings: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:

@@ -214,11 +214,11 @@ class TantivyIndex:
             return 0
         writer = await asyncio.to_thread(IndexWriter, index, self._folder.vocabulary(), self._words)
         try:
-            taken, papers = await take_in(self._store, writer, reached, writer.commit)
+            taken, papers = await take_in(self._store, writer, reached, writer.commit, count=not self._compared)
         finally:
             await undisturbed(writer.close)
         await asyncio.to_thread(index.reload)
-        if not self._compared and index.searcher().num_docs != papers:
+        if papers is not None and index.searcher().num_docs != papers:
             raise UnusableIndexError("it holds other papers than the store, which was restored or replaced")
         self._compared = True
         return taken

@@ -240,6 +240,19 @@ async def test_connections_that_were_lost_are_made_anew(store: SqlStore, store_u
         assert await session.papers.count() == 0
 
 
+async def test_a_connection_that_was_left_in_mid_statement_is_replaced(postgres_url: str) -> None:
+    store = await open_store(postgres_url)
+    assert isinstance(store.database, PostgresqlDatabase)
+    async with store.database._writing.connect() as kept:
+        driver = (await kept.get_raw_connection()).driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    driver.pgconn.send_query(b"SELECT pg_sleep(5)")
+    async with store.write() as session:
+        await session.teams.welcome("slack", "Acme", "#papers", "Alice")
+    await store.close()
+    await driver.close()
+
+
 @only_on_postgresql
 async def test_a_connection_that_is_lost_in_the_middle_is_named_and_changes_nothing(
     store: SqlStore, store_url: str

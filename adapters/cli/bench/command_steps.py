@@ -83,7 +83,8 @@ def _show(papers: Sequence[Paper]) -> list[Step]:
 def _digest_on(_: Sequence[Paper]) -> list[Step]:
     """Set up anew with and without a rule; each is removed, so that the next one is the first again."""
     rules = ("", " -- diffusion", ' -- author:"Yann LeCun"', " -- reasoning -video")
-    return [Step(f"{_DIGEST}{rule}", after="digest off", channel="#new") for rule in rules]
+    whatever_it_meets = _DIGEST.replace("digest on", "digest on exactly")
+    return [Step(f"{whatever_it_meets}{rule}", after="digest off", channel="#new") for rule in rules]
 
 
 def _digest_now(_: Sequence[Paper]) -> list[Step]:
