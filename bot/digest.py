@@ -21,8 +21,9 @@ MAX_TOP = 10
 _MISSED_DIGESTS, _MISSED_DAYS = 7, 10
 """Up to how many digests, the one that comes counted in, and days each missed day still comes in short."""
 
-_LINKED_DAYS = LOOK_BACK.days + 1
-"""Where more were missed, so many of them are looked at, so that their best are not taken for late ones tomorrow."""
+_LINKED_DAYS = 40
+"""Where more were missed, so many of them are looked at: their best are not taken for late ones tomorrow, and where
+the newest had no lists, the newest that had one comes in full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,11 @@ class TestMissedDigests:
         assert [part.title for part in digest.post.sections] == [None, "Tue 10 Jun 2025"]
         assert digest.post.heading == "Daily papers · Wed 11 Jun 2025 to Thu 12 Jun 2025"
 
+    def test_after_a_month_without_lists_the_newest_list_still_comes(self) -> None:
+        slot = self.LAST + dt.timedelta(days=30)
+        digest = self.caught_up(slot, empty=days_from(self.LAST + dt.timedelta(days=1), slot))
+        assert {line.announced for line in digest.post.papers} == {self.LAST}
+
     @pytest.mark.parametrize("passed", [3, 8, 30])
     def test_what_it_only_linked_to_does_not_come_as_late_the_day_after(self, passed: int) -> None:
         slot = self.LAST + dt.timedelta(days=passed)
