@@ -244,6 +244,10 @@ class Digests(Protocol):
         """Return all digests of a team with their channels."""
         ...
 
+    async def of_channels_named(self, key: str) -> list[tuple[Channel, DigestSettings]]:
+        """Return the digests of every team's channel of that name."""
+        ...
+
     async def get(self, digest_id: int) -> DigestSettings | None:
         """Return the settings of a digest."""
         ...

@@ -78,6 +78,12 @@ async def open_store(url: str) -> SqlStore:
     return SqlStore(*await open_postgresql(parsed))
 
 
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a store's URL, None where it is none of SQLite's. Raises StoreError."""
+    parsed = _parsed(url)
+    return _path(parsed) if parsed.get_backend_name() == "sqlite" else None
+
+
 def _path(url: sa.URL) -> Path:
     return Path(url.database or "").expanduser()
 

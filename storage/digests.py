@@ -40,14 +40,21 @@ class SqlDigests:
 
     async def of_team(self, team_id: int) -> list[tuple[Channel, DigestSettings]]:
         """Return all digests of a team with their channels."""
+        return await self._with_channels(channels.c.team == team_id)
+
+    async def of_channels_named(self, key: str) -> list[tuple[Channel, DigestSettings]]:
+        """Return the digests of every team's channel of that name."""
+        return await self._with_channels(channels.c.key == key)
+
+    async def _with_channels(self, where: sa.ColumnElement[bool]) -> list[tuple[Channel, DigestSettings]]:
         theirs = (
-            sa.select(digests, channels.c.key, channels.c.zone.label("channel_zone"))
+            sa.select(digests, channels.c.team, channels.c.key, channels.c.zone.label("channel_zone"))
             .join(channels, channels.c.id == digests.c.channel)
-            .where(channels.c.team == team_id)
-            .order_by(channels.c.key, digests.c.name)
+            .where(where)
+            .order_by(channels.c.key, channels.c.team, digests.c.name)
         )
         return [
-            (Channel(row.channel, team_id, row.key, row.channel_zone), settings_of(row))
+            (Channel(row.channel, row.team, row.key, row.channel_zone), settings_of(row))
             for row in await self._connection.execute(theirs)
         ]
 

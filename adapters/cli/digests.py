@@ -1,4 +1,4 @@
-"""`paperround digest due`: which digests are due at a time, and what they would bring; nothing is written."""
+"""`paperround digest due` and `preview`: which digests come, and what they would bring; nothing is written."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,10 +11,11 @@ from bot import text
 from bot.composing import newest_due
 from bot.digest import DigestSettings
 from bot.drafting import Asked, Drafts
+from bot.errors import UserError
 from bot.ports import Clock
 from bot.reply import PaperLine
 from bot.reply_json import utc
-from bot.schedule import Slot
+from bot.schedule import Slot, next_slot
 from bot.store import Session
 
 _FOR_EVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
@@ -49,12 +50,28 @@ async def digests_due(settings: Settings, clock: Clock) -> Outlook:
     async with open_world(settings, clock, index_later=True) as world, world.store.read() as session:
         ids = await session.digests.due(now, _MOST)
         found = {each.id: each for each in await session.digests.get_many(ids)}
-        due = await _drafted(session, [found[each] for each in ids], now)
+        chosen = [found[each] for each in ids]
+        due = await _drafted(session, chosen, [newest_due(each, now) for each in chosen])
         coming = None if due else await next_to_come(session)
         channel = await session.teams.channel(coming.channel_id) if coming else None
         return Outlook(
             tuple(due), (channel.key, coming) if coming and channel else None, await session.deliveries.unsettled()
         )
+
+
+async def digests_previewed(settings: Settings, clock: Clock, channel: str) -> list[Due]:
+    """Return what each digest of a channel would bring next, as things stand, paused ones included.
+
+    The channel is named as its platform does; teams that name theirs alike each have their own. Raises UserError
+    where no such channel has a digest, and StoreError.
+    """
+    now = clock.now()
+    async with open_world(settings, clock, index_later=True) as world, world.store.read() as session:
+        chosen = [each for _, each in await session.digests.of_channels_named(channel)]
+        if not chosen:
+            raise UserError(f"no channel {text.shown(channel)} has a digest; set one there with: digest on")
+        slots = [next_slot(each.schedule, now, after_date=each.last_slot) for each in chosen]
+        return await _drafted(session, chosen, slots)
 
 
 async def next_to_come(session: Session) -> DigestSettings | None:
@@ -63,10 +80,9 @@ async def next_to_come(session: Session) -> DigestSettings | None:
     return await session.digests.get(first[0]) if first else None
 
 
-async def _drafted(session: Session, digests: Sequence[DigestSettings], now: dt.datetime) -> list[Due]:
-    """Return what each of these, which are due, would bring; no paper twice to a channel."""
+async def _drafted(session: Session, digests: Sequence[DigestSettings], slots: Sequence[Slot]) -> list[Due]:
+    """Return what each of these would bring for its slot; no paper twice to a channel."""
     channels = {each: await session.teams.channel(each) for each in {digest.channel_id for digest in digests}}
-    slots = [newest_due(each, now) for each in digests]
     asked = [
         Asked(each, channels[each.channel_id].team_id, slot.date) for each, slot in zip(digests, slots, strict=True)
     ]
@@ -77,8 +93,8 @@ async def _drafted(session: Session, digests: Sequence[DigestSettings], now: dt.
     ]
 
 
-def outlook_json(outlook: Outlook) -> list[dict[str, Any]]:
-    """Return what is due as `digest due --json` prints it."""
+def due_json(coming: Sequence[Due]) -> list[dict[str, Any]]:
+    """Return digests to come as `digest due --json` and `digest preview --json` print them."""
     return [
         {
             "channel": due.channel,
@@ -86,19 +102,20 @@ def outlook_json(outlook: Outlook) -> list[dict[str, Any]]:
             "due_at": utc(due.slot.due_at),
             "papers": [line.id for line in due.papers],
         }
-        for due in outlook.due
+        for due in coming
     ]
 
 
 def outlook_words(outlook: Outlook) -> str:
     """Return what is due as a person reads it."""
-    blocks = [_due_words(due) for due in outlook.due] or [_coming_words(outlook.coming)]
+    blocks = [due_words(due) for due in outlook.due] or [_coming_words(outlook.coming)]
     if outlook.open_rows:
         blocks.append(f"On its way already, from before: {text.plural(outlook.open_rows, 'message')}.")
     return "\n".join(blocks)
 
 
-def _due_words(due: Due) -> str:
+def due_words(due: Due) -> str:
+    """Return a digest to come as a person reads it."""
     when = due.settings.schedule.spoken(due.slot.due_at)
     head = f"{due.channel} · {due.settings.name} · due {when}"
     if not due.papers:

@@ -119,3 +119,20 @@ def test_after_a_backup_was_put_back_the_inbox_is_read_anew(paperround: CommandL
     kept.write_text("{}")
     assert paperround("restored").status == 0
     assert not kept.exists()
+
+
+def test_an_operator_sees_a_channels_next_digest_and_nothing_is_written(paperround: CommandLine) -> None:
+    type_(paperround, "digest on 09:00 Europe/Berlin", "digest pause")
+    before = ledger(paperround)
+    told = paperround("digest", "preview", "#papers", "--now", EVENING)
+    assert (told.status, told.out) == (
+        0,
+        "#papers · daily · due Thu 12 Jun 2025 09:00 Europe/Berlin: 2 papers\n"
+        "  2506.00001  The best\n"
+        "  2506.00002  The other\n",
+    )
+    (machine,) = paperround("digest", "preview", "#papers", "--now", EVENING, "--json").json
+    assert machine["papers"] == ["arxiv:2506.00001", "arxiv:2506.00002"]
+    assert ledger(paperround) == before
+    refused = paperround("digest", "preview", "#nowhere", "--now", EVENING)
+    assert refused.failure == "no channel #nowhere has a digest; set one there with: digest on"

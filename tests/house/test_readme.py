@@ -22,7 +22,7 @@ def commands_of(application: typer.Typer, group: str = "") -> list[str]:
     own = [each.name or each.callback.__name__ for each in application.registered_commands if each.callback]
     groups = [(each.typer_instance, each.name) for each in application.registered_groups]
     return [group + name for name in own] + [
-        name for inner, of in groups if inner and of for name in commands_of(inner, f"{group}{of} ")
+        name for inner, of in groups if inner for name in commands_of(inner, f"{group}{of} " if of else group)
     ]
 
 

@@ -1,0 +1,1 @@
+"""Discord: slash commands, buttons, channel digests, through discord.py."""
