@@ -12,7 +12,7 @@ from bot.delivery import AT_ONCE, post_now, post_open
 from bot.errors import StoreError
 from bot.timings import DeliveryTimings
 from storage.database import SqlStore
-from tests.fakes.post_office import Office, open_office
+from tests.fakes.post_office import Office, Process, open_office
 
 HOUR = dt.timedelta(hours=1)
 LEASE = DeliveryTimings().lease.total_seconds()
@@ -196,18 +196,24 @@ async def test_what_may_have_been_sent_is_left_to_its_lease_when_it_is_time_to_s
 # --- A store out of reach --------------------------------------------------------------------------------------------
 
 
-async def test_an_outcome_is_stored_as_soon_as_the_store_is_back(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def losing_the_store(office: Office, monkeypatch: pytest.MonkeyPatch, tries: int) -> Process:
+    """Start somebody who delivers, and whose store refuses so many tries once the message is there."""
     monkeypatch.setattr(storing, "WAITS", (0,) * 5)
-    row = await office.enter()
     process = office.process()
 
     async def lose_the_store(step: str) -> None:
         if step == "after post":
-            process.door.shut = 3
+            process.door.shut = tries
 
     process.messengers[0].hook = lose_the_store
+    return process
+
+
+async def test_an_outcome_is_stored_as_soon_as_the_store_is_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await office.enter()
+    process = losing_the_store(office, monkeypatch, tries=3)
     await post_open(process.world)
     assert (office.wall.visible(row), (await office.row(row)).state) == (["m1"], "sent")
 
@@ -215,15 +221,8 @@ async def test_an_outcome_is_stored_as_soon_as_the_store_is_back(
 async def test_a_store_that_stays_away_leaves_the_row_to_its_lease(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "WAITS", (0,) * 5)
     row = await office.enter()
-    process = office.process()
-
-    async def lose_the_store(step: str) -> None:
-        if step == "after post":
-            process.door.shut = 7
-
-    process.messengers[0].hook = lose_the_store
+    process = losing_the_store(office, monkeypatch, tries=7)
     with pytest.raises(StoreError):
         await post_open(process.world)
     assert (await office.row(row)).state == "sending"

@@ -11,36 +11,16 @@ import sqlalchemy as sa
 from bot.digest import DigestSettings
 from bot.errors import StoreError
 from bot.ledger import Delivery, DeliveryState, Entry, Settlement
-from bot.reply import Action, DigestPost, PaperLine, Section
+from bot.reply import DigestPost
 from bot.team import Caller
 from storage.database import SqlStore
 from storage.payload import payload_json
 from storage.schema import deliveries
+from tests.fakes.posts import POST
 
 HOUR = dt.timedelta(hours=1)
 LEASE = dt.timedelta(seconds=90)
 SLOT = "2025-06-12"
-
-LINE = PaperLine(
-    id="arxiv:2506.00001",
-    title="Étude",
-    url="https://arxiv.org/abs/2506.00001",
-    authors=("Ada Lovelace",),
-    votes=0,
-    team_votes=0,
-    comments=None,
-    published=dt.date(2025, 6, 2),
-    announced=None,
-    categories=("cs.CL",),
-    organisation=None,
-    code_url=None,
-    stars=0,
-    summary="In short.",
-    why=("No. 1 by votes",),
-)
-POST = DigestPost(
-    "Daily papers", (Section(None, (LINE,)), Section("Late", ())), 3, "daily · top 10", (Action("All", "2025-06-11"),)
-)
 
 
 class Ledger:

@@ -11,37 +11,17 @@ from bot.errors import StoreError
 from bot.ledger import Entry, Settlement
 from bot.paper import Paper
 from bot.query_parser import parse_rule
-from bot.reply import Action, DigestPost, PaperLine, Section, paper_line
+from bot.reply import DigestPost, Section, paper_line
 from bot.store import PostedItem, Taken
 from bot.team import Caller
 from storage.database import SqlStore
+from tests.fakes.posts import POST
 from tests.fakes.stores import only_on_postgresql
 
 MakePaper = Callable[..., Paper]
 
 HOUR = dt.timedelta(hours=1)
 LEASE = dt.timedelta(seconds=90)
-
-LINE = PaperLine(
-    id="arxiv:2506.00001",
-    title="Étude",
-    url="https://arxiv.org/abs/2506.00001",
-    authors=("Ada Lovelace",),
-    votes=0,
-    team_votes=0,
-    comments=None,
-    published=dt.date(2025, 6, 2),
-    announced=None,
-    categories=("cs.CL",),
-    organisation=None,
-    code_url=None,
-    stars=0,
-    summary="In short.",
-    why=("No. 1 by votes",),
-)
-POST = DigestPost(
-    "Daily papers", (Section(None, (LINE,)), Section("Late", ())), 3, "daily · top 10", (Action("All", "2025-06-11"),)
-)
 
 
 def bringing(*papers: Paper) -> Digest:

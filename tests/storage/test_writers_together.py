@@ -104,19 +104,25 @@ async def test_whoever_looks_at_follows_before_adding_sees_what_was_added_meanwh
     assert await in_between(store, add_unless_there, other, add_unless_there) == (False, True)
 
 
-async def test_a_digest_that_two_set_at_once_keeps_both_changes(
-    store: SqlStore, other: SqlStore, digest: DigestSettings
-) -> None:
+def raising_top(digest: DigestSettings) -> Change:
+    """Return a change that reads a digest and makes it a top 7."""
+
     async def raise_top(session: SqlSession) -> None:
         settings = await session.digests.get(digest.id)
         assert settings is not None
         await session.digests.put(replace(settings, top=7))
 
+    return raise_top
+
+
+async def test_a_digest_that_two_set_at_once_keeps_both_changes(
+    store: SqlStore, other: SqlStore, digest: DigestSettings
+) -> None:
     async def move(session: SqlSession) -> None:
         (settings,) = await session.digests.of_channel(digest.channel_id)
         await session.digests.put(replace(settings, next_due_at=settings.next_due_at + dt.timedelta(days=1)))
 
-    for one, another in ((raise_top, move), (move, raise_top)):
+    for one, another in ((raising_top(digest), move), (move, raising_top(digest))):
         async with store.write() as session:
             await session.digests.put(digest)
         await in_between(store, one, other, another)
@@ -140,15 +146,10 @@ async def test_a_digest_that_two_make_at_once_is_made_once(
 async def test_a_digest_that_is_blocked_while_somebody_sets_it_stays_blocked(
     store: SqlStore, other: SqlStore, digest: DigestSettings
 ) -> None:
-    async def raise_top(session: SqlSession) -> None:
-        settings = await session.digests.get(digest.id)
-        assert settings is not None
-        await session.digests.put(replace(settings, top=7))
-
     async def block(session: SqlSession) -> None:
         await session.digests.block(digest.id, "the channel is archived")
 
-    for one, another in ((raise_top, block), (block, raise_top)):
+    for one, another in ((raising_top(digest), block), (block, raising_top(digest))):
         async with store.write() as session:
             await session.digests.put(digest)
         await in_between(store, one, other, another)
