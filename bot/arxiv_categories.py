@@ -234,6 +234,11 @@ def find_category(text: str) -> str | None:
     return _CANONICAL.get(text.strip().lower())
 
 
+def takes_papers(category: str) -> bool:
+    """Whether papers still come into that category or archive, as arXiv spells it: some archives became others."""
+    return category in _SUGGESTED
+
+
 def nearest_categories(text: str, limit: int = 3) -> list[str]:
     """At most `limit` ids of categories and living archives that `text` may have meant, the likeliest first.
 

@@ -65,7 +65,9 @@ async def keep_one(world: World, messenger: Messenger, delivery: Delivery, since
     limit = world.timings.request.total_seconds()
     try:
         async with asyncio.timeout(limit):
-            found = await messenger.find(delivery.team, delivery.channel.key, delivery.id, since)
+            found = await messenger.find(
+                delivery.team, delivery.channel.key, delivery.id, since, thread=delivery.thread
+            )
             for extra in found.message_ids[1:]:
                 if failure := await _delete(messenger, delivery, extra):
                     return Finding("failed", reason=failure)
@@ -79,7 +81,7 @@ async def keep_one(world: World, messenger: Messenger, delivery: Delivery, since
 
 async def _delete(messenger: Messenger, delivery: Delivery, extra: str) -> str | None:
     """Delete a second copy; return why that is to be tried again, None where it isn't."""
-    deleted = await messenger.delete(delivery.team, delivery.channel.key, extra)
+    deleted = await messenger.delete(delivery.team, delivery.channel.key, extra, thread=delivery.thread)
     if deleted.outcome == "accepted":
         log.warning("a delivery was there twice; a copy is deleted", delivery=delivery.id, message=extra)
         return None

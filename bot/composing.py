@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.abstracts import thread_room
 from bot.digest import Composed, Digest, DigestSettings
 from bot.drafting import Asked, Drafts
 from bot.errors import DiskFullError
 from bot.ledger import Entry
 from bot.ports import World
+from bot.reply import Post
 from bot.schedule import Slot, next_slot, slots_between
 from bot.store import Session, Taken
 
@@ -96,7 +98,7 @@ class _Pass:
         if not digest_ids:
             return
         async with self.world.store.read() as session:  # what takes longest, so that no change has to wait for it
-            wanted = [Taken(each, 0) for each in await session.digests.get_many(digest_ids)]
+            wanted = [Taken(each, 0, "") for each in await session.digests.get_many(digest_ids)]
             await self.drafts.prepare(session, [asked for asked, _ in self._due(wanted)])
         async with self.world.store.write() as session:
             taken = await session.digests.take(digest_ids, self.now)
@@ -113,7 +115,8 @@ class _Pass:
             if each.settings.next_due_at <= self.now:
                 slot = newest_due(each.settings, self.now)
                 was_due = slot.due_at if self.now - slot.due_at >= LATE else None
-                due.append((Asked(each.settings, each.team_id, slot.date, was_due), slot))
+                room = thread_room(self.world.messengers, each.platform)
+                due.append((Asked(each.settings, each.team_id, slot.date, was_due, room), slot))
         return due
 
     async def _enter(
@@ -126,12 +129,15 @@ class _Pass:
         await session.digests.compose(composed, self.now)
         await session.digests.move_on(moved)
         await session.deliveries.add(
-            [
-                Entry(each.settings.id, each.slot, 0, each.digest.post, slot.due_at)
-                for each, (_, slot) in zip(composed, due, strict=True)
-                if each.digest
-            ]
+            [entry for each, (_, slot) in zip(composed, due, strict=True) for entry in _entries(each, slot.due_at)]
         )
+
+
+def _entries(composed: Composed, due_at: dt.datetime) -> list[Entry]:
+    """Return the rows of what a slot brings: the digest, and behind it what follows in its thread."""
+    digest = composed.digest
+    posts: tuple[Post, ...] = (digest.post, *digest.thread) if digest else ()
+    return [Entry(composed.settings.id, composed.slot, part, post, due_at) for part, post in enumerate(posts)]
 
 
 def _told(failure: Exception) -> str:
@@ -179,14 +185,17 @@ async def draft(session: Session, settings: DigestSettings, slot: dt.date) -> Di
     return digest
 
 
-async def compose_now(world: World, settings: DigestSettings, request: str) -> str | None:
-    """Compose a digest that was asked for by hand; return its slot, or None where there is nothing new."""
+async def compose_now(world: World, settings: DigestSettings, request: str, room: int = 0) -> str | None:
+    """Compose a digest that was asked for by hand; return its slot, or None where there is nothing new.
+
+    `room` is how many characters a message in a thread of its platform holds (`bot.abstracts.thread_room`).
+    """
     now = world.clock.now()
     slot = f"now:{request}"
     drafts = Drafts()
     async with world.store.read() as session:
         channel = await session.teams.channel(settings.channel_id)
-        asked = Asked(settings, channel.team_id, local_date(settings, now))
+        asked = Asked(settings, channel.team_id, local_date(settings, now), thread_room=room)
         await drafts.prepare(session, [asked])
     async with world.store.write() as session:
         if await session.digests.get(settings.id) is None:  # from here on, nobody else composes for the channel
@@ -196,8 +205,9 @@ async def compose_now(world: World, settings: DigestSettings, request: str) -> s
         (digest,) = await drafts.make(session, [asked])
         if digest is None:
             return None
-        await session.digests.compose([Composed(settings, slot, digest)], now)
-        await session.deliveries.add([Entry(settings.id, slot, 0, digest.post, now)])
+        composed = Composed(settings, slot, digest)
+        await session.digests.compose([composed], now)
+        await session.deliveries.add(_entries(composed, now))
     return slot
 
 

@@ -8,7 +8,7 @@ from bot.evaluation import Evaluated, evaluate
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
 from bot.query import Rule
-from bot.ranking import day_listing, day_order
+from bot.ranking import day_listing, day_order, is_featured
 
 _MOST_RULES = 2_000
 """Rules whose matches are kept: some 10 MB."""
@@ -33,6 +33,7 @@ class DayLists:
 
     def __init__(self) -> None:
         self._lists: dict[dt.date, tuple[Candidate, ...]] = {}
+        self._featured: dict[dt.date, tuple[Candidate, ...]] = {}
         self._analysed: dict[dt.date, dict[PaperId, Evaluated]] = {}
         self._matching: dict[Rule, dict[dt.date, tuple[Candidate, ...]]] = {}
         self._reasons: dict[tuple[Rule, PaperId], tuple[str, ...]] = {}
@@ -42,12 +43,14 @@ class DayLists:
         return day in self._lists
 
     def add(self, day: dt.date, papers: Iterable[Paper]) -> None:
-        """Make the list of a day from papers that include all that were listed on it."""
-        listed = [(paper, listing) for paper in papers if (listing := day_listing(paper, day))]
+        """Make the list of a day from papers that include all that were listed on it; withdrawn ones are no news."""
+        listed = [(each, found) for each in papers if not each.withdrawn and (found := day_listing(each, day))]
         listed.sort(key=lambda pair: day_order(*pair))
         self._lists[day] = tuple(
             Candidate(paper, listing, place, len(listed)) for place, (paper, listing) in enumerate(listed, start=1)
         )
+        picked = [found for found in self._lists[day] if is_featured(found.listing)]
+        self._featured[day] = _placed(picked) if 0 < len(picked) < len(listed) else self._lists[day]
 
     def ids(self, days: Iterable[dt.date]) -> set[PaperId]:
         """Return all papers that are listed on those days."""
@@ -96,9 +99,12 @@ class DayLists:
         return self._reasons[key]
 
     def on(self, rule: Rule | None) -> Callable[[dt.date], Sequence[Candidate]]:
-        """Return what gives a day's list, of the papers that match the rule where there is one."""
+        """Return what gives a day's list: of the papers that match the rule, or else of those that a source picked out.
+
+        Whoever wants all that arXiv announces says so by a rule: nobody reads 500 papers a day.
+        """
         if rule is None:
-            return self._lists.__getitem__
+            return self._featured.__getitem__
         if not self._is_tried(rule):
             self.match([rule])
         return self._matching[rule].__getitem__

@@ -28,6 +28,8 @@ AT_ONCE = 50
 LOOK_AGAIN = 2.0
 """Seconds after which the ledger is looked at again, while slow answers are waited for."""
 
+_NO_THREAD = Posting("refused", reason="nobody knows which message its digest is", permanent=True)
+
 log = structlog.get_logger()
 
 
@@ -68,7 +70,7 @@ async def post_now(world: World, settings: DigestSettings, slot: str) -> Deliver
     None where somebody else posts it.
     """
     done = await _post_all(world, world.messengers.keys(), None, settings.id)
-    return next((each for each in done if each.delivery.slot == slot), None)
+    return next((each for each in done if (each.delivery.slot, each.delivery.part) == (slot, 0)), None)
 
 
 async def _post_all(
@@ -152,7 +154,7 @@ async def _deliver(world: World, delivery: Delivery, lease_ends: float) -> Deliv
     """Carry out one claim, to its settlement. `lease_ends` is by the monotonic clock."""
     messenger = world.messengers[delivery.platform]
     try:
-        posting = await _found_before(world, messenger, delivery)
+        posting = await _found_before(world, messenger, delivery) if _has_place(delivery) else _NO_THREAD
     except asyncio.CancelledError:
         with suppress(StoreError, TimeoutError):  # then the lease runs out
             async with asyncio.timeout(world.timings.stop.total_seconds()):
@@ -164,7 +166,9 @@ async def _deliver(world: World, delivery: Delivery, lease_ends: float) -> Deliv
         await _release(world, delivery)
         return Delivered(delivery, Posting("refused", reason=f"{delivery.platform} asked for a pause"))
     elif _time_is_left(world, delivery, lease_ends):
-        call = messenger.post(delivery.team, delivery.channel.key, delivery.payload, delivery.id)
+        call = messenger.post(
+            delivery.team, delivery.channel.key, delivery.payload, delivery.id, thread=delivery.thread
+        )
         posting = await answered(world, call)
         if posting.retry_after:
             until = world.clock.now() + posting.retry_after
@@ -194,6 +198,11 @@ async def _found_before(world: World, messenger: Messenger, delivery: Delivery) 
     return Posting("unclear", reason=found.reason, permanent=found.outcome == "unreadable")
 
 
+def _has_place(delivery: Delivery) -> bool:
+    """Whether it is known where it goes: not so, where a person said that the digest is there."""
+    return delivery.part == 0 or delivery.thread is not None
+
+
 def _time_is_left(world: World, delivery: Delivery, lease_ends: float) -> bool:
     """Whether a message that is posted now can be read back by who claims the row next.
 
@@ -217,10 +226,17 @@ async def answered(world: World, call: Awaitable[Posting]) -> Posting:
 
 
 async def _settle(world: World, delivery: Delivery, settlement: Settlement, posting: Posting) -> bool:
-    """Write the outcome; False where somebody else has claimed the row since."""
-    _tell_log(delivery, settlement, posting)
+    """Write the outcome; False where somebody else has claimed the row since.
+
+    A reply that is refused for good is given up: what is wrong with a thread must not stop its digest, and what is
+    wrong with the channel, the next digest meets.
+    """
+    given_up = settlement.state == "blocked" and delivery.part > 0
+    _tell_log(delivery, "given up" if given_up else settlement.state, posting)
 
     async def write(session: Session) -> bool:
+        if given_up:
+            return await session.deliveries.give_up(delivery)
         kept = await session.deliveries.settle(delivery, settlement, world.clock.now())
         if kept and settlement.state == "blocked":
             await session.digests.block(delivery.digest_id, settlement.error or "it was refused")
@@ -229,12 +245,13 @@ async def _settle(world: World, delivery: Delivery, settlement: Settlement, post
     return await stored(world.store, write, delivery.id)
 
 
-def _tell_log(delivery: Delivery, settlement: Settlement, posting: Posting) -> None:
-    tell = log.info if settlement.state == "sent" or posting.retry_after else log.warning
+def _tell_log(delivery: Delivery, became: str, posting: Posting) -> None:
+    tell = log.info if became == "sent" or posting.retry_after else log.warning
     tell(
-        f"a delivery is {settlement.state}",
+        f"a delivery is {became}",
         delivery=delivery.id,
         slot=delivery.slot,
+        part=delivery.part,
         platform=delivery.platform,
         team=delivery.team,
         channel=delivery.channel.key,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.candidates import Days, days_from
 from bot.paper_ids import PaperId
 from bot.query import Rule
-from bot.reply import DigestPost
+from bot.reply import AbstractsPost, DigestPost
 from bot.schedule import WEEKDAYS, Schedule
 
 LOOK_BACK = dt.timedelta(days=7)
@@ -33,6 +33,8 @@ class DigestSettings:
     `last_slot` is the local date of the latest slot that was composed; `next_due_at` is UTC.
     While paused, nothing is due; `paused_until` is when it resumes by itself, None for not before asked.
     `blocked` says why nothing can be posted (the channel is gone, say); nothing is due until that is mended.
+    `abstracts`: whether those of its papers follow as replies in its thread. `mention`: the id of the role that each
+    digest mentions, the only mention that is ever made.
     """
 
     id: int
@@ -49,6 +51,8 @@ class DigestSettings:
     paused: bool = False
     paused_until: dt.datetime | None = None
     blocked: str | None = None
+    abstracts: bool = False
+    mention: str | None = None
 
     @property
     def comes(self) -> bool:
@@ -76,11 +80,15 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A composed digest: the post, its items in the same order, and the best of those that it only links to."""
+    """A composed digest: the post, its items in the same order, and the best of those that it only links to.
+
+    `thread` is what follows in the post's thread, message by message.
+    """
 
     post: DigestPost
     items: tuple[DigestItem, ...]
     linked: tuple[DigestItem, ...] = ()
+    thread: tuple[AbstractsPost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot import dates, text
+from bot.abstracts import thread_of
 from bot.candidates import Choice, Days
 from bot.day_lists import Candidate
 from bot.digest import Digest, DigestItem, DigestSettings
@@ -44,8 +45,13 @@ class Lines:
         return line
 
 
-def digest_of(settings: DigestSettings, choice: Choice, told: Told, lines: Lines) -> Digest | None:
-    """Return the digest of what was chosen, or None where nothing is new."""
+def digest_of(
+    settings: DigestSettings, choice: Choice, told: Told, lines: Lines, thread_room: int = 0
+) -> Digest | None:
+    """Return the digest of what was chosen, or None where nothing is new.
+
+    With abstracts in its thread, where that is wanted and a message there has room.
+    """
     sections: list[Section] = []
     items: list[DigestItem] = []
     for name, title, papers in _parts(choice):
@@ -65,8 +71,12 @@ def digest_of(settings: DigestSettings, choice: Choice, told: Told, lines: Lines
         more=sum(choice.left_out.values()),
         footer=_footer(settings),
         actions=tuple(_actions(settings, choice)),
+        mention=settings.mention,
     )
-    return Digest(post, tuple(items), tuple(_linked_item(found, settings) for found in choice.linked))
+    linked = tuple(_linked_item(found, settings) for found in choice.linked)
+    with_abstracts = settings.abstracts and thread_room > 0
+    thread = thread_of((found.paper for found in choice.shown), thread_room) if with_abstracts else ()
+    return Digest(post, tuple(items), linked, thread)
 
 
 def with_team_votes(post: DigestPost, votes: Mapping[PaperId, int]) -> DigestPost:

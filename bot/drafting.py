@@ -18,13 +18,15 @@ from bot.store import Session, VoteCount
 class Asked:
     """A digest to be drafted: its settings and team, the slot's local date, and when it was due, if it is late.
 
-    `days` are those that it covers.
+    `thread_room` is how many characters a message in a thread of its platform holds, 0 where there are none. `days`
+    are those that it covers.
     """
 
     settings: DigestSettings
     team_id: int
     date: dt.date
     was_due: dt.datetime | None = None
+    thread_room: int = 0
     days: Days = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,13 @@ class Drafts:
 
         def write() -> list[Digest | None]:
             return [
-                digest_of(each.settings, choice, Told(team_votes.get(each.team_id, {}), then, each.was_due), lines)
+                digest_of(
+                    each.settings,
+                    choice,
+                    Told(team_votes.get(each.team_id, {}), then, each.was_due),
+                    lines,
+                    each.thread_room,
+                )
                 for each, choice, then in zip(asked, choices, votes_then, strict=True)
             ]
 

@@ -2,16 +2,16 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from bot import text
-from bot.names import same_person
-from bot.paper import Listing, Paper
+from bot.merging import Merge, PaperEvent, events_between, joined, merge
+from bot.organisations import with_folded
+from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
 from bot.ports import Batch
-from bot.store import Papers, Store
+from bot.same_work import are_two, same_work, title_start
+from bot.store import Session, Store
 
 
 @dataclass(slots=True)
@@ -45,25 +45,71 @@ async def ingest(store: Store, source: str, batch: Batch, now: dt.datetime) -> I
     report = IngestReport(source, read=len(batch.papers) + sum(batch.skipped.values()), skipped=Counter(batch.skipped))
     report.newest_day = max((paper.announced for paper in batch.papers if paper.announced), default=None)
     async with store.write() as session:
-        changed = await _merged(session.papers, batch.papers, now, report)
-        await session.papers.save(changed, now)
+        taken = await _taken_in(session, batch.papers, source, now, report)
+        await session.merges.join(taken.joins)
+        await session.papers.save(taken.changed, now)
+        await session.merges.note(taken.merges)
+        await session.events.add(taken.events)
         await session.source_runs.succeeded(source, now, report.newest_day)
     return report
 
 
-async def _merged(papers: Papers, incoming: Sequence[Paper], now: dt.datetime, report: IngestReport) -> list[Paper]:
-    """Return the papers to be saved: new ones, and stored ones that the incoming change."""
-    known = await papers.known(incoming)
-    unknown = [paper for paper in incoming if paper.id not in known]
-    namesakes = await papers.with_titles({title_key(paper.title) for paper in unknown})
-    changed: dict[PaperId, Paper] = {}  # under each of their names
-    for paper in incoming:
-        stored = known.get(paper.id)
-        before = changed.get(stored.id, stored) if stored else _named(paper, changed)
+@dataclass(slots=True)
+class _TakenIn:
+    """What a batch changes: papers under each of their names, and what happened to those that were stored.
+
+    Of `joins`, the second stored paper becomes a part of the first.
+    """
+
+    by_name: dict[PaperId, Paper] = field(default_factory=dict)
+    joins: list[tuple[PaperId, PaperId]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    events: list[PaperEvent] = field(default_factory=list)
+
+    @property
+    def changed(self) -> list[Paper]:
+        """The papers to be saved, each once."""
+        return list({paper.id: paper for paper in self.by_name.values()}.values())
+
+    def now(self, paper: Paper) -> Paper:
+        """Return a stored paper as this batch has left it so far."""
+        return self.by_name.get(paper.id, paper)
+
+    def named(self, paper: Paper) -> Paper | None:
+        """Return the paper of this batch that shares a name with this one."""
+        return next((self.by_name[name] for name in paper.names if name in self.by_name), None)
+
+    def put(self, paper: Paper) -> None:
+        """Let a paper be saved."""
+        self.by_name |= dict.fromkeys(paper.names, paper)
+
+
+_Apart = frozenset[PaperId]
+"""Two names that were taken for one paper's, and are not: somebody said so."""
+
+
+async def _taken_in(
+    session: Session, incoming: Sequence[Paper], source: str, now: dt.datetime, report: IngestReport
+) -> _TakenIn:
+    """Return what changes: new papers, and stored ones of which the incoming tell something."""
+    apart = await session.merges.kept_apart([name for paper in incoming for name in paper.names])
+    names = await session.organisations.names()
+    incoming = [with_folded(_without_strangers(paper, apart), names) for paper in incoming]
+    known = await session.papers.known(incoming)
+    namesakes = await session.papers.with_titles({title_start(each.title) for each in incoming if each.id not in known})
+    taken = _TakenIn()
+    for told in incoming:
+        named = [taken.now(each) for each in known.get(told.id, ())]
+        theirs = [each for each in named if not are_two(told, each)]
+        paper = _without_names_of(told, [each for each in named if each not in theirs])
+        stored = _one_of(theirs, taken, source, now)
+        before = stored or taken.named(paper)
         if before is None:
-            alike = namesakes.setdefault(title_key(paper.title), [])
-            before = _same_work(paper, [changed.get(each.id, each) for each in alike])
-        merged = merge(before, paper, now)
+            alike = namesakes.setdefault(title_start(paper.title), [])
+            before = _same_work(paper, map(taken.now, alike), apart)
+            if before:
+                taken.merges.append(Merge(paper.id, source, now, before, paper))
+        merged = merge(before, paper, now, source)
         if before is None:
             report.new += 1
             alike.append(merged)
@@ -72,97 +118,51 @@ async def _merged(papers: Papers, incoming: Sequence[Paper], now: dt.datetime, r
             continue
         else:
             report.updated += 1
-        changed |= dict.fromkeys(_names(merged), merged)
-    return list({paper.id: paper for paper in changed.values()}.values())
+            taken.events += events_between(before, merged, now)
+        taken.put(merged)
+    return taken
 
 
-def _names(paper: Paper) -> tuple[PaperId, ...]:
-    return paper.id, *paper.other_ids
+def _one_of(stored: Sequence[Paper], taken: _TakenIn, source: str, now: dt.datetime) -> Paper | None:
+    """Return the stored paper to which the names lead; several become one, for the source says that they are.
 
-
-def _named(paper: Paper, papers: Mapping[PaperId, Paper]) -> Paper | None:
-    """Return the one of the papers that shares a name with this one."""
-    return next((papers[name] for name in _names(paper) if name in papers), None)
-
-
-@lru_cache(maxsize=4_096)  # asked for three times while a paper is taken in
-def title_key(title: str) -> str:
-    """Return the folded words of a title: equal for one title in different spellings."""
-    return " ".join(text.words(title))[:300]
-
-
-def _same_work(paper: Paper, namesakes: Iterable[Paper]) -> Paper | None:
-    """Return the stored paper of the same title that is the same work, told by a shared author and year.
-
-    Two ids of one scheme are two works, whatever their titles.
+    The one that arXiv's id names is kept, else the one that was seen first.
     """
-    for stored in namesakes:
-        apart = _schemes(paper).isdisjoint(_schemes(stored))
-        if apart and _share_year(paper, stored) and _share_author(paper, stored):
-            return stored
-    return None
+    if not stored:
+        return None
+    kept, *others = sorted(stored, key=lambda each: (each.id.scheme is not Scheme.ARXIV, str(each.first_seen)))
+    for other in others:
+        if other.id != kept.id and not are_two(kept, other):
+            taken.joins.append((kept.id, other.id))
+            taken.merges.append(Merge(other.id, source, now, kept, other))
+            kept = joined(kept, other, now)
+            taken.put(kept)
+    return kept
 
 
-def _schemes(paper: Paper) -> set[Scheme]:
-    return {name.scheme for name in _names(paper)}
-
-
-def _share_author(paper: Paper, stored: Paper) -> bool:
-    return any(same_person(one, other) for one in paper.authors for other in stored.authors)
-
-
-def _share_year(paper: Paper, stored: Paper) -> bool:
-    if paper.published is None or stored.published is None:
-        return True
-    return abs(paper.published.year - stored.published.year) <= 1
-
-
-def merge(stored: Paper | None, incoming: Paper, now: dt.datetime) -> Paper:
-    """Return what is known of a paper after a source spoke again: newer facts stand, none is lost.
-
-    The id and the first times seen stay for ever.
-    """
-    if stored is None:
-        return replace(incoming, first_seen=now, listings=_merged_listings((), incoming.listings, now))
-    ids = dict.fromkeys((*stored.other_ids, incoming.id, *incoming.other_ids))
-    ids.pop(stored.id, None)
-    return Paper(
-        id=stored.id,
-        title=incoming.title,
-        authors=incoming.authors or stored.authors,
-        abstract=incoming.abstract or stored.abstract,
-        published=stored.published or incoming.published,
-        categories=incoming.categories or stored.categories,
-        other_ids=tuple(ids),
-        version=max(filter(None, (stored.version, incoming.version)), default=None),
-        venue=incoming.venue or stored.venue,
-        comment=incoming.comment or stored.comment,
-        code_url=incoming.code_url or stored.code_url,
-        project_url=incoming.project_url or stored.project_url,
-        video_url=incoming.video_url or stored.video_url,
-        models=stored.models if incoming.models is None else incoming.models,
-        listings=_merged_listings(stored.listings, incoming.listings, now),
-        first_seen=stored.first_seen,
+def _same_work(paper: Paper, namesakes: Iterable[Paper], apart: set[_Apart]) -> Paper | None:
+    """Return the paper of the same title that is the same work, though they share no name."""
+    return next(
+        (
+            stored
+            for stored in namesakes
+            if same_work(paper, stored)
+            and not any(frozenset((one, other)) in apart for one in paper.names for other in stored.names)
+        ),
+        None,
     )
 
 
-def _merged_listings(
-    stored: tuple[Listing, ...], incoming: tuple[Listing, ...], now: dt.datetime
-) -> tuple[Listing, ...]:
-    listings = {(listing.source, listing.day): listing for listing in stored}
-    for listing in incoming:
-        before = listings.get((listing.source, listing.day))
-        listings[listing.source, listing.day] = (
-            _newer_facts(before, listing) if before else replace(listing, first_seen=now)
-        )
-    return tuple(sorted(listings.values(), key=lambda listing: (listing.day, listing.source)))
+def _without_names_of(paper: Paper, others: Sequence[Paper]) -> Paper:
+    """Return the paper without names that are others' already: a DOI that was mistyped, or stands for a whole issue."""
+    taken = {name for other in others for name in other.names}
+    return replace(paper, other_ids=tuple(name for name in paper.other_ids if name not in taken)) if taken else paper
 
 
-def _newer_facts(before: Listing, after: Listing) -> Listing:
-    """Return the listing with its newer facts; what the source no longer tells is kept."""
-    known = {
-        name: value
-        for name in Listing.__dataclass_fields__
-        if (value := getattr(after, name)) not in (None, ()) and name != "first_seen"
-    }
-    return replace(before, **known)
+def _without_strangers(paper: Paper, apart: set[_Apart]) -> Paper:
+    """Return the paper without names that are another's, whatever the source says: of two, the first stays."""
+    own = [paper.id]
+    for name in paper.other_ids:
+        if not any(frozenset((one, name)) in apart for one in own):
+            own.append(name)
+    return paper if len(own) == len(paper.names) else replace(paper, other_ids=tuple(own[1:]))

@@ -5,8 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.reply import DigestPost
+from bot.reply import Post
 from bot.team import Channel
+
+BETWEEN = dt.timedelta(seconds=1)
+"""So long after a message of a digest the next may follow in its thread: Slack takes about one a second in a channel
+(https://docs.slack.dev/apis/web-api/rate-limits), and a pause that it asks for would hold up other digests."""
 
 DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
 
@@ -16,7 +20,8 @@ class Delivery:
     """A row of the ledger: one message of a digest on its way out. Times are UTC.
 
     `uncertain`: an earlier try may have been accepted. `fence` tells this claim from all others. `told_at`: when the
-    digest's maker was told that the row needs them.
+    digest's maker was told that the row needs them. `part` 0 is the digest itself, the others follow in its thread;
+    `thread` is then the digest's message, None where nobody knows which that is.
     """
 
     id: str
@@ -25,7 +30,7 @@ class Delivery:
     part: int
     state: DeliveryState
     due_at: dt.datetime
-    payload: DigestPost
+    payload: Post
     channel: Channel
     platform: str
     team: str
@@ -39,6 +44,7 @@ class Delivery:
     settled_at: dt.datetime | None = None
     audit_at: dt.datetime | None = None
     told_at: dt.datetime | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Entry:
     digest_id: int
     slot: str
     part: int
-    payload: DigestPost
+    payload: Post
     due_at: dt.datetime
 
 
@@ -91,8 +97,8 @@ class Deliveries(Protocol):
         """Mark due rows of those platforms as `sending` and uncertain, till now + lease; the longest due first.
 
         Due are pending and `sending` rows without a lease, or whose lease has run out; a reply (`part` above 0) not
-        before the part before it is sent. Each has a new fence and one more attempt. What is returned is
-        `uncertain` only where an earlier try may have been accepted; its `lease_until` is this claim's.
+        before the part before it is sent, and `BETWEEN` has passed. Each has a new fence and one more attempt. What
+        is returned is `uncertain` only where an earlier try may have been accepted; its `lease_until` is this claim's.
         With a digest, only its rows are claimed; none of the teams `without`, by their ids.
         """
         ...
@@ -118,6 +124,10 @@ class Deliveries(Protocol):
 
     async def release(self, delivery: Delivery) -> bool:
         """Give an unused claim back, as if it had not been: nothing was sent. False where the fence is another's."""
+        ...
+
+    async def give_up(self, delivery: Delivery) -> bool:
+        """Delete a reply that can't be posted, and those behind it; False where the fence is another's."""
         ...
 
     async def due_audits(
@@ -148,8 +158,8 @@ class Deliveries(Protocol):
     async def supersede(self, digest_ids: Collection[int], since: dt.datetime) -> list[tuple[int, str]]:
         """Delete these digests' pending and blocked rows due since then that were surely not posted.
 
-        Return their digests and slots. A slot stays if any part of it stays. A catch-up digest takes the papers of
-        the others along (`Digests.withdraw`).
+        Return their digests and slots. A slot stays if any part of it stays; but replies that wait below a digest
+        that is sent go. A catch-up digest takes the papers of the others along (`Digests.withdraw`).
         """
         ...
 
@@ -161,12 +171,12 @@ class Deliveries(Protocol):
         """
         ...
 
-    async def untold(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Return blocked and parked rows of those platforms whose makers were not told, each marked as told now."""
+    async def untold(self, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told."""
         ...
 
-    async def not_told(self, delivery_id: str) -> None:
-        """Take that mark back: telling failed, and is to be tried again."""
+    async def told(self, delivery_ids: Sequence[str], now: dt.datetime) -> None:
+        """Mark blocked and parked rows: their makers were told."""
         ...
 
     async def get(self, delivery_id: str) -> Delivery | None:
@@ -178,7 +188,10 @@ class Deliveries(Protocol):
         ...
 
     async def standing(self, digest_ids: Collection[int]) -> list[Delivery]:
-        """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first."""
+        """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first.
+
+        With them, parked replies.
+        """
         ...
 
     async def unsettled(self) -> int:

@@ -1,7 +1,7 @@
 """Author names: when two spellings may be one person's, and which names are near a misspelt one.
 
 Every decision reads a folded `Name`. Its parse depends on nothing but the folded words, so a folded
-spelling parses to itself. Text is expected clean of LaTeX (`bot.text`).
+spelling parses to itself. LaTeX's accents are read.
 """
 
 import heapq
@@ -14,6 +14,7 @@ from itertools import dropwhile
 
 from rapidfuzz import fuzz, process
 
+from bot.latex import letters
 from bot.text import UNDECOMPOSED
 
 _GERMANIC_PARTICLES = {"van", "von", "der", "den", "ter", "ten", "auf", "zu", "zum", "zur", "af"}
@@ -176,7 +177,7 @@ def _tokens(text: str) -> list[str]:
     """Folded words in the order "given family", suffixes dropped and trailing initials put first."""
     if _PLAIN.fullmatch(text):
         return _settle_the_tail(text.lower().split(" "))  # what the steps below come to, in a quarter of the time
-    folded = _PHD.sub("phd", _fold(_spread_initials(text)))
+    folded = _PHD.sub("phd", _fold(_spread_initials(letters(text))))
     words = _words_in_order(_NOTE.sub(" ", folded)) or _words_in_order(folded)
     return _resolve_hyphens(_settle_the_tail(words))
 

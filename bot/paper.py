@@ -48,6 +48,13 @@ class Paper:
     models: int | None = None  # models on Hugging Face that name the paper
     listings: tuple[Listing, ...] = ()
     first_seen: dt.datetime | None = None
+    withdrawn: bool = False  # by its authors, as the source says
+    told_by: str | None = None  # the source whose title, authors, abstract and dates these are
+
+    @property
+    def names(self) -> tuple[PaperId, ...]:
+        """Every id that leads to it, the main one first."""
+        return self.id, *self.other_ids
 
     @property
     def url(self) -> str | None:
@@ -99,13 +106,6 @@ class Paper:
             "model": self.models,
         }
         return frozenset(name for name, value in held.items() if value)
-
-    def listed_on(self, day: dt.date, source: str | None = None) -> Listing | None:
-        """The listing of that day, of that source where one is named."""
-        for listing in self.listings:
-            if listing.day == day and source in (None, listing.source):
-                return listing
-        return None
 
 
 def _most(counts: Iterable[int | None]) -> int | None:

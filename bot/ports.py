@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from bot.linked import Linked
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.pauses import Pauses
 from bot.query import Query, Rule
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
+from bot.roles import Roles
 from bot.setbacks import Setbacks
 from bot.store import Store
 from bot.timings import DeliveryTimings
@@ -128,7 +130,7 @@ class SearchIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a source gave in one answer: papers with one listing each, and what was skipped, by reason.
+    """What a source gave in one answer: papers, listed where it announces them, and what was skipped, by reason.
 
     `name` says which answer it was: a file, or a day.
     """
@@ -145,6 +147,14 @@ class Source(Protocol):
 
     def daily(self, day: dt.date) -> AsyncIterator[Batch]:
         """Yield the papers that the source announces for a date. Raises SourceError."""
+        ...
+
+
+class FeedReader(Protocol):
+    """Reads feeds that teams name; from public hosts alone."""
+
+    async def read(self, url: str) -> Batch:
+        """Return what is in the feed at that address. Raises SourceError."""
         ...
 
 
@@ -179,19 +189,25 @@ class Finding:
 
 class Messenger(Protocol):
     """Posts digests on one platform. Every call is one request at most, never repeated, and raises nothing that
-    the platform or the network may cause."""
+    the platform or the network may cause.
+
+    `thread_room` is how many characters of abstracts a message in a thread holds; 0: there are no threads. `thread`
+    is the message (its id) in whose thread something is posted, found or deleted; None: in the channel itself. Where
+    that message is gone, a post in its thread is refused for good.
+    """
 
     platform: str
+    thread_room: int
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
-        """Post a digest once; `key` is the delivery's id, by which it can be found again."""
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
+        """Post once; `key` is the delivery's id, by which it can be found again."""
         ...
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
-        """Find the channel's messages with that key that were posted since then."""
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
+        """Find the messages with that key that were posted since then, in the channel or in the thread."""
         ...
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Delete a message of our own; one that is gone already counts as accepted."""
         ...
 
@@ -199,8 +215,8 @@ class Messenger(Protocol):
         """Put another post in a message's place; its key stays."""
         ...
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
-        """Tell a member something in private."""
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
+        """Tell a member something in private; the note's buttons act in the channel that it is about."""
         ...
 
 
@@ -237,7 +253,8 @@ class World:
     """All that the core is given; built once, by the composition root. Messengers are by platform.
 
     `since` is when this process began: what fell due before is read back before it is posted, for the store
-    may be a backup that was put back. `setbacks` and `pauses` are this process's own.
+    may be a backup that was put back. `setbacks` and `pauses` are this process's own. `roles` are by platform, of
+    those that have any.
     """
 
     store: Store
@@ -249,3 +266,6 @@ class World:
     timings: DeliveryTimings = field(default_factory=DeliveryTimings)
     setbacks: Setbacks = field(default_factory=Setbacks)
     pauses: Pauses = field(default_factory=Pauses)
+    feed_reader: FeedReader | None = None
+    linked: Linked | None = None
+    roles: Mapping[str, Roles] = field(default_factory=dict)

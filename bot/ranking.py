@@ -10,6 +10,12 @@ from bot.paper_ids import PaperId
 TRENDING_WINDOWS = {"day": 1, "week": 7, "month": 30}
 """Days that each trending window looks back."""
 
+ALL = "all"
+"""Stands for every source."""
+
+_PICKY = frozenset({"huggingface"})
+"""Sources whose list is a choice; the others list all that there is."""
+
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -25,9 +31,28 @@ def day_listing(paper: Paper, day: dt.date) -> Listing | None:
     return max(listed, key=lambda listing: -1 if listing.votes is None else listing.votes, default=None)
 
 
-def day_list(papers: Iterable[Paper], day: dt.date) -> list[Paper]:
-    """Return the papers listed on that day, in the day's order."""
-    listed = [(paper, listing) for paper in papers if (listing := day_listing(paper, day))]
+def is_featured(listing: Listing) -> bool:
+    """Return whether a source picked the paper out, or counts votes for it: arXiv announces hundreds a day."""
+    return listing.source in _PICKY or listing.votes is not None
+
+
+def listed_by(papers: Iterable[Paper], first: dt.date, last: dt.date, source: str | None = None) -> list[Paper]:
+    """Return the papers that a source listed on one of the days; `all` is any source.
+
+    Without a source, those that one picked out, or that it counts votes for; where none did, all that were listed.
+    """
+    listed = [(paper, [each for each in paper.listings if first <= each.day <= last]) for paper in papers]
+    if source == ALL:
+        return [paper for paper, listings in listed if listings]
+    if source is not None:
+        return [paper for paper, listings in listed if any(each.source == source for each in listings)]
+    picked = [paper for paper, listings in listed if any(map(is_featured, listings))]
+    return picked or [paper for paper, listings in listed if listings]
+
+
+def day_list(papers: Iterable[Paper], day: dt.date, source: str | None = None) -> list[Paper]:
+    """Return the papers listed on that day, as `listed_by` has them, in the day's order."""
+    listed = [(paper, found) for paper in listed_by(papers, day, day, source) if (found := day_listing(paper, day))]
     return [paper for paper, _ in sorted(listed, key=lambda pair: day_order(*pair))]
 
 

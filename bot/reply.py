@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.latex import readable, readable_names
 from bot.paper import Listing, Paper
 from bot.snippet import Snippet
 
@@ -59,9 +60,9 @@ def paper_line(
     """Return the line of a paper; with a listing, that listing's votes, comments and organisation come first."""
     return PaperLine(
         id=str(paper.id),
-        title=paper.title,
+        title=readable(paper.title),
         url=paper.url,
-        authors=paper.authors,
+        authors=readable_names(paper.authors),
         votes=listing.votes if listing else paper.votes,
         team_votes=team_votes,
         comments=listing.comments if listing else paper.comments,
@@ -111,7 +112,11 @@ class FollowLine:
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """A channel's digest as it is set; `time` is local HH:MM, `next_due_at` is UTC, None while paused with no end."""
+    """A channel's digest as it is set; `time` is local HH:MM, `next_due_at` is UTC, None while paused with no end.
+
+    `abstracts`: whether those of its papers follow in its thread. `mention`: the id of the role that it mentions.
+    `bot.reply_json` leaves both out.
+    """
 
     name: str
     channel: str
@@ -122,6 +127,8 @@ class DigestLine:
     rule: str | None
     next_due_at: dt.datetime | None
     paused: bool
+    abstracts: bool = False
+    mention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +159,41 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DigestPost:
-    """A composed digest as a channel sees it. `more` papers of those days were left out."""
+    """A composed digest as a channel sees it. `more` papers of those days were left out; `mention` is the id of the
+    role that it mentions."""
 
     heading: str
     sections: tuple[Section, ...]
     more: int
     footer: str
     actions: tuple[Action, ...] = ()
+    mention: str | None = None
 
     @property
     def papers(self) -> tuple[PaperLine, ...]:
         """All papers, in the order in which they stand."""
         return tuple(paper for section in self.sections for paper in section.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract:
+    """A paper with what it is about."""
+
+    id: str
+    title: str
+    url: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbstractsPost:
+    """What follows a digest in its thread: the abstracts of some of its papers."""
+
+    papers: tuple[Abstract, ...]
+
+
+Post = DigestPost | AbstractsPost
+"""What is posted to a channel: a digest, or a reply to one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def _paper(line: PaperLine) -> Json:
 
 
 def _digest(line: DigestLine) -> Json:
-    return asdict(line) | {"days": list(line.days), "next_due_at": line.next_due_at and utc(line.next_due_at)}
+    told = asdict(line) | {"days": list(line.days), "next_due_at": line.next_due_at and utc(line.next_due_at)}
+    del told["abstracts"], told["mention"]  # the object's shape is promised
+    return told
 
 
 def utc(instant: dt.datetime) -> str:

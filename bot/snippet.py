@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 
 from bot import text
+from bot.latex import readable
 from bot.query import Kind, Query
 
 Snippet = tuple[tuple[str, bool], ...]
@@ -38,7 +40,7 @@ def snippet(title: str, abstract: str, query: Query) -> Snippet:
     """
     anywhere = _wanted(query, (Kind.TEXT,))
     for passage, wanted in ((abstract, anywhere), (title, anywhere | _wanted(query, (Kind.TITLE,)))):
-        whole = text.clean(passage)
+        whole = text.clean(readable(passage))
         if wanted and (marks := sorted(_marks(whole, sorted(wanted)), key=lambda mark: mark.start)):
             return _cut_out(whole, *_densest(marks, sorted(wanted)), marks)
     return ()
@@ -48,12 +50,23 @@ def _wanted(query: Query, kinds: Iterable[Kind]) -> set[tuple[str, ...]]:
     return {tuple(text.stems(value)) for rule in query for kind in kinds for value in rule.wanted(kind)} - {()}
 
 
-def _marks(passage: str, wanted: Sequence[tuple[str, ...]]) -> Iterator[_Mark]:
-    words = _words(passage)
-    stems = [stem for stem, _, _ in words]
-    for number, run in enumerate(wanted):
-        for at in _places(stems, run):
-            yield _Mark(words[at][1], words[at + len(run) - 1][2], number)
+def _marks(passage: str, wanted: Sequence[tuple[str, ...]]) -> list[_Mark]:
+    folded, place = _letters(passage)
+    words = text.words(folded) if folded.isascii() else _WORD.findall(folded)
+    stems_of = [text.word_stems(word) for word in words]
+    stems = list(chain.from_iterable(stems_of))
+    found = [(at, at + len(run) - 1, number) for number, run in enumerate(wanted) for at in _places(stems, run)]
+    if not found:
+        return []
+    # Where words stand is asked for marks alone: for all words it takes longer than all the rest.
+    word_of: Sequence[int] = range(len(words))
+    if len(stems) != len(words):
+        word_of = [number for number, of_word in enumerate(stems_of) for _ in of_word]
+    spans = list(islice(_WORD.finditer(folded), word_of[max(last for _, last, _ in found)] + 1))
+    return [
+        _Mark(place[spans[word_of[first]].start()], place[spans[word_of[last]].end() - 1] + 1, number)
+        for first, last, number in found
+    ]
 
 
 def _places(stems: list[str], run: tuple[str, ...]) -> Iterator[int]:
@@ -64,15 +77,12 @@ def _places(stems: list[str], run: tuple[str, ...]) -> Iterator[int]:
             yield at
 
 
-def _words(passage: str) -> list[tuple[str, int, int]]:
-    """Return the stems of a text, each with the place of its word: the same as `text.stems` finds."""
-    folded: Sequence[str] = passage.lower()  # of plain letters, each stays one
-    place: Sequence[int] = range(len(passage))
-    if not passage.isascii():
-        folded = [_folded(letter) for letter in passage]
-        place = [at for at, letters in enumerate(folded) for _ in letters]
-    spans = ((found[0], place[found.start()], place[found.end() - 1] + 1) for found in _WORD.finditer("".join(folded)))
-    return [(stem, start, end) for word, start, end in spans for stem in text.word_stems(word)]
+def _letters(passage: str) -> tuple[str, Sequence[int]]:
+    """Return a text folded as `text.words` does it, and where each of its letters stands in the text."""
+    if passage.isascii():
+        return passage.lower(), range(len(passage))  # of plain letters, each stays one
+    folded = [_folded(letter) for letter in passage]
+    return "".join(folded), [at for at, letters in enumerate(folded) for _ in letters]
 
 
 @lru_cache(maxsize=4_096)

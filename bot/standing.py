@@ -61,15 +61,15 @@ def status_line(standing: Standing, now: dt.datetime) -> StatusLine:
     waiting = standing.in_state("pending", "sending")
     parked = standing.in_state("parked")
     overdue = _overdue(settings, now)
-    failed = bool(settings.blocked or parked)
+    failed = bool(settings.blocked or any(row.part == 0 for row in parked))
     parts = [
         *_stopped(standing, now),
-        *_several(f"{slot_words(row.slot)} {where_it_is(row, settings, now)}" for row in (*parked, *waiting)),
+        *_several(f"{row_words(row)} {where_it_is(row, settings, now)}" for row in (*parked, *waiting)),
         *_asked(standing, parked),
         _next(settings, now),
         _last(standing, now),
     ]
-    worried = overdue or any(row.attempts or _late(row, now) for row in waiting)
+    worried = overdue or parked or any(row.attempts or _late(row, now) for row in waiting)
     state = "fail" if failed else "warn" if worried else "ok"
     return StatusLine(
         f"digest {settings.name} of {standing.channel.key}", state, "; ".join(part for part in parts if part)
@@ -86,6 +86,11 @@ def slot_words(slot: str) -> str:
     return (
         "the one asked for by hand" if slot.startswith("now:") else f"the one of {spoken(dt.date.fromisoformat(slot))}"
     )
+
+
+def row_words(row: Delivery) -> str:
+    """Return which message of a digest a row is."""
+    return f"the reply with abstracts to {slot_words(row.slot)}" if row.part else slot_words(row.slot)
 
 
 def remedy(reason: str) -> str:

@@ -8,11 +8,18 @@ from typing import Protocol
 
 from bot.digest import Composed, DigestItem, DigestSettings
 from bot.follow import Follow, Stance
+from bot.gates import Gates
 from bot.ledger import Deliveries
+from bot.organisations import Organisations
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.query import Rule
+from bot.store_feeds import TeamFeeds
+from bot.store_merges import Events, Merges
+from bot.store_remembered import Remembered
+from bot.store_sources import SourceRuns
 from bot.team import Caller, Channel, Member, Team
+from bot.validators import KnownAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,12 @@ class Papers(Protocol):
         """Return the nearest days before and after that have listings."""
         ...
 
-    async def known(self, papers: Sequence[Paper]) -> dict[PaperId, Paper]:
-        """Return, by incoming id, the stored paper that shares an id with each; unknown ones are left out."""
+    async def known(self, papers: Sequence[Paper]) -> dict[PaperId, list[Paper]]:
+        """Return, by incoming id, the stored papers that share an id with each; unknown ones are left out."""
         ...
 
-    async def with_titles(self, title_keys: Collection[str]) -> dict[str, list[Paper]]:
-        """Return stored papers by title key (`bot.ingest.title_key`)."""
+    async def with_titles(self, starts: Collection[str]) -> dict[str, list[Paper]]:
+        """Return stored papers by what their titles begin with (`bot.same_work.title_start`)."""
         ...
 
     async def save(self, papers: Sequence[Paper], now: dt.datetime) -> None:
@@ -217,10 +224,11 @@ class PostedItem:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A digest that is due, and the team of its channel."""
+    """A digest that is due, and the team of its channel, with its platform."""
 
     settings: DigestSettings
     team_id: int
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,33 +336,6 @@ class Digests(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRun:
-    """How a source did last: times in UTC, the failure in words."""
-
-    source: str
-    last_success: dt.datetime | None
-    last_failure: dt.datetime | None
-    failure: str | None
-    newest_day: dt.date | None
-
-
-class SourceRuns(Protocol):
-    """The diary of the sources."""
-
-    async def succeeded(self, source: str, now: dt.datetime, newest_day: dt.date | None) -> None:
-        """Note that a pass over a source went well."""
-        ...
-
-    async def failed(self, source: str, now: dt.datetime, failure: str) -> None:
-        """Note that it failed, and how."""
-        ...
-
-    async def all(self) -> list[SourceRun]:
-        """Return every source's diary, by name."""
-        ...
-
-
 class Leases(Protocol):
     """Who does what only one process may do at a time."""
 
@@ -435,11 +416,25 @@ class Session(Protocol):
     @property
     def source_runs(self) -> SourceRuns: ...
     @property
+    def gates(self) -> Gates: ...
+    @property
+    def known_answers(self) -> KnownAnswers: ...
+    @property
     def leases(self) -> Leases: ...
     @property
     def arrivals(self) -> Arrivals: ...
     @property
     def secrets(self) -> Secrets: ...
+    @property
+    def feeds(self) -> TeamFeeds: ...
+    @property
+    def organisations(self) -> Organisations: ...
+    @property
+    def merges(self) -> Merges: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def remembered(self) -> Remembered: ...
 
 
 class Store(Protocol):

@@ -13,9 +13,9 @@ from bot.delivery import answered
 from bot.digest import DigestSettings
 from bot.ledger import Delivery
 from bot.ports import Posting, World
-from bot.quiet import tell_quiet
+from bot.quiet_digests import tell_quiet
 from bot.reply import Action, Reply
-from bot.standing import remedy, resuming, slot_words
+from bot.standing import remedy, resuming, row_words, slot_words
 
 _AT_ONCE = 100
 
@@ -32,8 +32,8 @@ async def tell_makers(world: World) -> int:
     tried again by a later call.
     """
     now = world.clock.now()
-    async with world.store.write() as session:
-        rows = await session.deliveries.untold(now, _AT_ONCE, world.messengers.keys())
+    async with world.store.read() as session:
+        rows = await session.deliveries.untold(_AT_ONCE, world.messengers.keys())
     rows.sort(key=_of_one_note)
     told = 0
     for (_, state), waiting in groupby(rows, key=_of_one_note):
@@ -46,41 +46,46 @@ def _of_one_note(row: Delivery) -> tuple[int, str]:
 
 
 async def _tell(world: World, state: str, rows: list[Delivery], now: dt.datetime) -> bool:
-    """Tell the maker of one digest about these rows; False where that failed, or nobody is there to be told."""
-    first = rows[0]
+    """Tell the maker of one digest about these rows; False where somebody else does, where that failed, or nobody
+    is there to be told.
+
+    Rows are marked after the note was taken: who is killed on the way leaves them to the next, once the turn is over.
+    One whose fate is unclear is sent again.
+    """
+    turn, holder = f"note of digest {rows[0].digest_id}", str(uuid.uuid4())
+    async with world.store.write() as session:
+        if not await session.leases.take(turn, holder, now, now + _AGAIN):
+            return False  # another process tells it, or the last one failed too short a time ago
+    waiting, maker, note = await _note(world, state, rows)
+    posting = await _sent(world, rows[0], maker, note) if note else None
+    async with world.store.write() as session:
+        if posting is None or posting.outcome == "accepted" or posting.permanent:
+            await session.deliveries.told([row.id for row in waiting], now)
+            await session.leases.give_back(turn, holder)
+        elif posting.retry_after and posting.retry_after > _AGAIN:
+            await session.leases.take(turn, holder, now, now + posting.retry_after)
+    return posting is not None and posting.outcome == "accepted"
+
+
+async def _note(world: World, state: str, rows: list[Delivery]) -> tuple[list[Delivery], str, Reply | None]:
+    """Return which of the rows still wait, who is to be told of them, and what; None where that is nothing."""
+    first, in_hand = rows[0], {row.id for row in rows}
     async with world.store.read() as session:
         settings = await session.digests.get(first.digest_id)
         maker = await session.teams.member(settings.created_by) if settings else None
         known = await session.deliveries.standing([first.digest_id])
     if settings is None or maker is None:
         log.warning("nobody is there to be told of a digest", digest=first.digest_id, state=state)
-        return False
-    in_hand = {row.id for row in rows}
-    rows = [row for row in known if row.id in in_hand and row.state == state]
+        return rows, "", None
+    waiting = [row for row in known if row.id in in_hand and row.state == state and not row.told_at]
     earlier = [row for row in known if row.id not in in_hand and row.state == state and row.told_at]
-    if not rows or (state == "blocked" and earlier):
-        return False  # settled meanwhile; or told when the first was blocked
-    note = _stopped(settings, rows) if state == "blocked" else _unsure(settings, rows)
-    posting = await _note(world, first, maker.key, note, now)
-    if posting is None or (posting.outcome != "accepted" and not posting.permanent):
-        async with world.store.write() as session:
-            for row in rows:
-                await session.deliveries.not_told(row.id)
-    return posting is not None and posting.outcome == "accepted"
+    if not waiting or (state == "blocked" and earlier):
+        return waiting, "", None  # settled meanwhile; or told when the first was blocked
+    return waiting, maker.key, _stopped(settings, waiting) if state == "blocked" else _unsure(settings, waiting)
 
 
-async def _note(world: World, row: Delivery, maker: str, note: Reply, now: dt.datetime) -> Posting | None:
-    """Send a note; None where the last one failed too short a time ago. One whose fate is unclear is sent again."""
-    turn, holder = f"note of digest {row.digest_id}", str(uuid.uuid4())
-    async with world.store.write() as session:
-        if not await session.leases.take(turn, holder, now, now + _AGAIN):
-            return None
-    posting = await answered(world, world.messengers[row.platform].tell(row.team, maker, note))
-    async with world.store.write() as session:
-        if posting.outcome == "accepted" or posting.permanent:
-            await session.leases.give_back(turn, holder)
-        elif posting.retry_after and posting.retry_after > _AGAIN:
-            await session.leases.take(turn, holder, now, now + posting.retry_after)
+async def _sent(world: World, row: Delivery, maker: str, note: Reply) -> Posting:
+    posting = await answered(world, world.messengers[row.platform].tell(row.team, maker, note, row.channel.key))
     if posting.outcome != "accepted":
         log.warning(
             "a digest's maker can't be told",
@@ -109,11 +114,12 @@ def _stopped(settings: DigestSettings, rows: Sequence[Delivery]) -> Reply:
 def _unsure(settings: DigestSettings, rows: Sequence[Delivery]) -> Reply:
     """Return the question whether digests arrived, with the answers as buttons."""
     channel = rows[0].channel
-    which = " and ".join(slot_words(row.slot) for row in rows)
+    which = " and ".join(row_words(row) for row in rows)
+    what = "the abstracts of the digest" if all(row.part for row in rows) else "the digest"
     never, each = ("It is not", "it") if len(rows) == 1 else ("None is", "each")
     reason = f" ({rows[0].last_error})" if rows[0].last_error else ""
     return Reply(
-        heading=f"Did the digest “{settings.name}” of {channel.key} arrive?",
+        heading=f"Did {what} “{settings.name}” of {channel.key} arrive?",
         notice=f"Nobody knows whether {which} arrived{reason}. {never} posted again until you say so, for then "
         f"it might be there twice. Look for {each} in {channel.key}: is it there?",
         actions=arrival_actions(list(rows)),

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from bot.latex import letters
+
 # Letters that Unicode does not decompose, though people type them without their stroke.
 UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
@@ -46,8 +48,8 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words of `text` in order; punctuation and hyphens divide words."""
-    folded = fold(text)
+    """Return the folded words of `text` in order; punctuation and hyphens divide words, LaTeX's accents don't."""
+    folded = fold(letters(text))
     # For ASCII the same as the expression, and 2.6 times as fast: most of what is analysed.
     return folded.translate(_ASCII_DIVIDERS).split() if folded.isascii() else _WORD.findall(folded)
 
@@ -75,6 +77,8 @@ def word_stems(word: str) -> tuple[str, ...]:
 
 def clean(text: str) -> str:
     """Return `text` without unseen characters and with white space collapsed to single spaces."""
+    if text.isprintable():  # nothing unseen is, nor white space but the space itself; four times as fast
+        return " ".join(text.split())
     return _WHITE.sub(" ", _UNSEEN.sub("", text)).strip()
 
 

@@ -24,8 +24,9 @@ class SqlArrivals:
     async def first_of(self, platform: str, events: Sequence[str], now: dt.datetime) -> set[str]:
         """Note that several arrived, in one statement; return those that had not before."""
         rows = [{"platform": platform, "event": event, "at": now} for event in dict.fromkeys(events)]
-        noted = insert_missing(self._connection, arrivals).values(rows).returning(arrivals.c.event)
-        return set((await self._connection.execute(noted)).scalars())
+        # The rows come as parameters: of a statement that holds them, SQLAlchemy makes SQL anew each time.
+        noted = insert_missing(self._connection, arrivals).returning(arrivals.c.event)
+        return set((await self._connection.execute(noted, rows)).scalars())
 
     async def prune(self, before: dt.datetime) -> int:
         """Forget what arrived before then; return how much that was."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from storage.connection import Connection
+from storage.known_papers import KnownPapers
 from storage.session import SqlSession
 from storage.sqlite import open_sqlite
 
@@ -39,18 +40,19 @@ class SqlStore:
     def __init__(self, database: Database, store_id: uuid.UUID) -> None:
         self.store_id = store_id
         self.database = database
+        self._known = KnownPapers()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlSession]:
         """Open a consistent view; nothing can be written in it. Raises StoreError."""
         async with self.database.reading() as connection:
-            yield SqlSession(connection, self.store_id, changing=False)
+            yield SqlSession(connection, self.store_id, changing=False, known=self._known)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlSession]:
         """Open a transaction: committed at the end of the block, rolled back if it raises. Raises StoreError."""
         async with self.database.writing() as connection:
-            yield SqlSession(connection, self.store_id, changing=True)
+            yield SqlSession(connection, self.store_id, changing=True)  # without what is known: it may be taken back
 
     async def version(self) -> tuple[str, str]:
         """Return what the database is, and in which version: ("SQLite", "3.51.3"). Raises StoreError."""

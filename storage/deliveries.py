@@ -12,7 +12,7 @@ from bot.errors import StoreError
 from bot.ledger import Delivery, Entry, Settlement
 from storage.connection import Connection
 from storage.delivery_claims import claimed
-from storage.delivery_rows import DELIVERIES, delivery_of, of_claim, unposted
+from storage.delivery_rows import DELIVERIES, delivery_of, of_claim, refused_reply, unposted
 from storage.payload import payload_json
 from storage.schema import AUDITED, OPEN, SENT, UNTOLD, channels, deliveries, digests, store_meta, teams
 from storage.statements import insert_missing, portions
@@ -124,6 +124,15 @@ class SqlDeliveries:
         )
         return released.rowcount == 1
 
+    async def give_up(self, delivery: Delivery) -> bool:
+        """Delete a reply that can't be posted, and those behind it; False where the fence is another's."""
+        mine = sa.delete(deliveries).where(deliveries.c.id == delivery.id, deliveries.c.fence == delivery.fence)
+        if (await self._connection.execute(mine)).rowcount == 0:
+            return False
+        of_slot = (deliveries.c.digest == delivery.digest_id, deliveries.c.slot == delivery.slot)
+        await self._connection.execute(sa.delete(deliveries).where(*of_slot, deliveries.c.part > delivery.part))
+        return True
+
     async def due_audits(
         self, now: dt.datetime, limit: int, platforms: Collection[str], again_at: dt.datetime
     ) -> list[Delivery]:
@@ -175,15 +184,16 @@ class SqlDeliveries:
     async def supersede(self, digest_ids: Collection[int], since: dt.datetime) -> list[tuple[int, str]]:
         """Delete these digests' pending and blocked rows due since then that were surely not posted.
 
-        Return their digests and slots. A slot stays if any part of it stays. A catch-up digest takes the papers of
-        the others along (`Digests.withdraw`).
+        Return their digests and slots. A slot stays if any part of it stays; but replies that were refused until now,
+        below a digest that is sent, go. A catch-up digest takes the papers of the others along (`Digests.withdraw`).
         """
         other = sa.alias(deliveries)
         stays = sa.exists().where(
             other.c.digest == deliveries.c.digest, other.c.slot == deliveries.c.slot, ~unposted(other, since)
         )
         gone = sa.delete(deliveries).where(deliveries.c.digest.in_(digest_ids), unposted(deliveries, since), ~stays)
-        rows = await self._connection.execute(gone.returning(deliveries.c.digest, deliveries.c.slot))
+        rows = (await self._connection.execute(gone.returning(deliveries.c.digest, deliveries.c.slot))).all()
+        await self._connection.execute(sa.delete(deliveries).where(refused_reply(digest_ids, since)))
         return list(dict.fromkeys((row.digest, row.slot) for row in rows))
 
     async def restored(self, now: dt.datetime, window: dt.timedelta) -> int:
@@ -196,19 +206,15 @@ class SqlDeliveries:
         recent = sa.update(deliveries).where(SENT, deliveries.c.settled_at >= now - window)
         return unsure.rowcount + (await self._connection.execute(recent.values(audit_at=now))).rowcount
 
-    async def untold(self, now: dt.datetime, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Return blocked and parked rows of those platforms whose makers were not told, each marked as told now."""
+    async def untold(self, limit: int, platforms: Collection[str]) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told."""
         untold = DELIVERIES.where(UNTOLD, deliveries.c.platform.in_(platforms)).order_by(deliveries.c.settled_at)
-        mine = untold.limit(limit).with_for_update(skip_locked=True, of=deliveries)
-        rows = (await self._connection.execute(mine)).all()
-        told = sa.update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
-        if rows:
-            await self._connection.execute(told.values(told_at=now))
-        return [delivery_of(row) for row in rows]
+        return [delivery_of(row) for row in await self._connection.execute(untold.limit(limit))]
 
-    async def not_told(self, delivery_id: str) -> None:
-        """Take that mark back: telling failed, and is to be tried again."""
-        await self._connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(told_at=None))
+    async def told(self, delivery_ids: Sequence[str], now: dt.datetime) -> None:
+        """Mark blocked and parked rows: their makers were told."""
+        told = sa.update(deliveries).where(deliveries.c.id.in_(delivery_ids), UNTOLD)
+        await self._connection.execute(told.values(told_at=now))
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """Return a row."""
@@ -220,12 +226,16 @@ class SqlDeliveries:
         return await self.get(self._id(digest_id, slot, 0))
 
     async def standing(self, digest_ids: Collection[int]) -> list[Delivery]:
-        """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first."""
+        """Return the parent rows of these digests that are not sent, and the newest sent of each; the oldest first.
+
+        With them, parked replies.
+        """
         sent = sa.alias(deliveries)
         of_same = (sent.c.digest == deliveries.c.digest, sent.c.part == 0, sent.c.state == "sent")
         newest = sa.select(sent.c.id).where(*of_same).order_by(sent.c.due_at.desc(), sent.c.slot.desc()).limit(1)
         told = sa.or_(deliveries.c.state != "sent", deliveries.c.id == newest.scalar_subquery())
-        rows = DELIVERIES.where(told, deliveries.c.part == 0).order_by(deliveries.c.due_at, deliveries.c.slot)
+        asked = sa.or_(sa.and_(told, deliveries.c.part == 0), deliveries.c.state == "parked")
+        rows = DELIVERIES.where(asked).order_by(deliveries.c.due_at, deliveries.c.slot, deliveries.c.part)
         found: list[Delivery] = []
         for portion in portions(digest_ids):
             found += map(delivery_of, await self._connection.execute(rows.where(deliveries.c.digest.in_(portion))))

@@ -6,22 +6,12 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from bot.ledger import Delivery
+from bot.ledger import BETWEEN, Delivery
 from storage.connection import Connection
 from storage.delivery_rows import DELIVERIES, ILLEGIBLE, delivery_of
 from storage.schema import OPEN, channels, deliveries
 
-# The parts of a digest come in order: each once the one before it is sent.
 _before = sa.alias(deliveries)
-_IN_TURN = sa.or_(
-    deliveries.c.part == 0,
-    sa.exists().where(
-        _before.c.digest == deliveries.c.digest,
-        _before.c.slot == deliveries.c.slot,
-        _before.c.part == deliveries.c.part - 1,
-        _before.c.state == "sent",
-    ),
-)
 
 
 async def claimed(
@@ -38,7 +28,7 @@ async def claimed(
     What this version can't read is put off by a lease, for a process that can.
     """
     free = sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < now)
-    due = DELIVERIES.where(OPEN, deliveries.c.due_at <= now, free, deliveries.c.platform.in_(platforms), _IN_TURN)
+    due = DELIVERIES.where(OPEN, deliveries.c.due_at <= now, free, deliveries.c.platform.in_(platforms), _in_turn(now))
     if digest_id is not None:
         due = due.where(deliveries.c.digest == digest_id)
     if without:
@@ -53,6 +43,18 @@ async def claimed(
         if rows := [each for each in found if each.payload is not ILLEGIBLE]:
             return await _taken(connection, rows, now, lease)
     return []
+
+
+def _in_turn(now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Whether it is a row's turn: the parts of a digest come in order, each once the one before it is sent."""
+    before_is_sent = sa.exists().where(
+        _before.c.digest == deliveries.c.digest,
+        _before.c.slot == deliveries.c.slot,
+        _before.c.part == deliveries.c.part - 1,
+        _before.c.state == "sent",
+        _before.c.settled_at <= now - BETWEEN,
+    )
+    return sa.or_(deliveries.c.part == 0, before_is_sent)
 
 
 async def _taken(connection: Connection, rows: list[Delivery], now: dt.datetime, lease: dt.timedelta) -> list[Delivery]:

@@ -1,19 +1,25 @@
 """A row of the ledger as the core sees it, and the conditions that its statements share."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.ledger import Delivery
-from bot.reply import DigestPost
+from bot.reply import DigestPost, Post
 from bot.team import Channel
 from storage.payload import post_of
 from storage.schema import channels, deliveries, teams
 
+_parent = sa.alias(deliveries)
+_of_same = (_parent.c.digest == deliveries.c.digest, _parent.c.slot == deliveries.c.slot, _parent.c.part == 0)
+_root = sa.select(_parent.c.message_id).where(*_of_same).scalar_subquery()
+
 DELIVERIES = (
     sa.select(
         deliveries,
+        sa.case((deliveries.c.part > 0, _root), else_=None).label("thread"),
         channels.c.team,
         channels.c.key.label("channel_key"),
         channels.c.zone,
@@ -31,6 +37,13 @@ def unposted(row: sa.FromClause, since: dt.datetime) -> sa.ColumnElement[bool]:
     """Whether a row that was due since then is surely not posted, and not on its way."""
     held = row.c.state.in_(("pending", "blocked"))
     return sa.and_(held, row.c.uncertain.is_(False), row.c.due_at >= since)
+
+
+def refused_reply(digest_ids: Collection[int], since: dt.datetime) -> sa.ColumnElement[bool]:
+    """Whether a reply of these digests, due since then, was refused until now, below a digest that is sent."""
+    refused = (unposted(deliveries, since), deliveries.c.part > 0, deliveries.c.attempts > 0)
+    below = sa.exists().where(*_of_same, _parent.c.state == "sent")
+    return sa.and_(deliveries.c.digest.in_(digest_ids), *refused, below)
 
 
 def of_claim(delivery: Delivery) -> sa.Update:
@@ -61,10 +74,11 @@ def delivery_of(row: sa.Row[Any]) -> Delivery:
         settled_at=row.settled_at,
         audit_at=row.audit_at,
         told_at=row.told_at,
+        thread=row.thread,
     )
 
 
-def _post_of(payload: Any) -> DigestPost:
+def _post_of(payload: Any) -> Post:
     try:
         return post_of(payload)
     except (KeyError, TypeError, ValueError, AttributeError):

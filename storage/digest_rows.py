@@ -50,6 +50,8 @@ def settings_values(settings: DigestSettings) -> dict[str, Any]:
         "paused": settings.paused,
         "paused_until": settings.paused_until,
         "blocked": settings.blocked,
+        "abstracts": settings.abstracts,
+        "mention": settings.mention,
     }
 
 
@@ -70,4 +72,6 @@ def settings_of(row: sa.Row[Any]) -> DigestSettings:
         paused=row.paused,
         paused_until=row.paused_until,
         blocked=row.blocked,
+        abstracts=row.abstracts,
+        mention=row.mention,
     )

@@ -99,13 +99,14 @@ class SqlDigests:
         They and their channels are held until the change ends; where others hold one, it is left to them.
         """
         due = (
-            sa.select(digests, channels.c.team)
+            sa.select(digests, channels.c.team, teams.c.platform)
             .join(channels, channels.c.id == digests.c.channel)
+            .join(teams, teams.c.id == channels.c.team)
             .where(digests.c.id.in_(digest_ids), COMES, comes_at <= now)
             .order_by(comes_at, digests.c.id)
         )
         held = due.with_for_update(of=[digests, channels], key_share=True, skip_locked=True)
-        return [Taken(settings_of(row), row.team) for row in await self._connection.execute(held)]
+        return [Taken(settings_of(row), row.team, row.platform) for row in await self._connection.execute(held)]
 
     async def due(self, now: dt.datetime, limit: int) -> list[int]:
         """Return ids of digests that come (`DigestSettings.comes`) and are due by now, the longest due first.

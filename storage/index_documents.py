@@ -18,7 +18,7 @@ from bot.names import fold_name, parse_name
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
 
-FORMAT = 3
+FORMAT = 4
 """To be raised whenever a field, the analyser or the folding of names changes: older indexes are then built anew."""
 
 KEY = "key"  # the main id, the only thing that is stored

@@ -35,7 +35,8 @@ class IndexWriter:
         for (sequence, paper), each in zip(changes, read, strict=True):
             made = document(sequence, each)
             with engine_failures():
-                self._papers.delete_documents_by_term(fields.KEY, str(paper.id))
+                for name in paper.names:  # another of its names may have been a paper of its own before
+                    self._papers.delete_documents_by_term(fields.KEY, str(name))
                 self._papers.add_document(made)
 
     def commit(self) -> None:

@@ -51,16 +51,9 @@ class SqlOpinions:
         self, team_ids: Collection[int], papers: Collection[PaperId]
     ) -> dict[int, dict[PaperId, int]]:
         """Return the same for several teams; teams without a vote are left out."""
-        counted = (
-            sa.select(members.c.team, paper_ids.c.key, sa.func.count().label("votes"))
-            .join(team_votes, team_votes.c.paper == paper_ids.c.paper)
-            .join(members, members.c.id == team_votes.c.member)
-            .where(members.c.team.in_(team_ids))
-            .group_by(members.c.team, paper_ids.c.key)
-        )
         found: defaultdict[int, dict[PaperId, int]] = defaultdict(dict)
         for keys in portions(map(str, papers)):
-            for row in await self._connection.execute(counted.where(paper_ids.c.key.in_(keys))):
+            for row in await self._connection.execute(_COUNTED, {"teams": list(team_ids), "keys": keys}):
                 found[row.team][PaperId.parse(row.key)] = row.votes
         return dict(found)
 
@@ -102,3 +95,13 @@ class SqlOpinions:
             .order_by(table.c.at, members.c.id)
         )
         return list((await self._connection.execute(named)).scalars())
+
+
+_COUNTED = (  # built once, for every list of papers asks
+    sa.select(members.c.team, paper_ids.c.key, sa.func.count().label("votes"))
+    .join(team_votes, team_votes.c.paper == paper_ids.c.paper)
+    .join(members, members.c.id == team_votes.c.member)
+    .where(members.c.team.in_(sa.bindparam("teams", expanding=True)))
+    .where(paper_ids.c.key.in_(sa.bindparam("keys", expanding=True)))
+    .group_by(members.c.team, paper_ids.c.key)
+)

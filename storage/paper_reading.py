@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.paper import Listing, Paper
+from storage.connection import Parameters
+from storage.known_papers import KnownPapers
 from storage.paper_rows import listing_of, paper_of
 from storage.schema import listings, papers
 from storage.statements import portions
@@ -19,6 +22,29 @@ def read_papers(connection: sa.Connection, query: PaperQuery) -> dict[int, Paper
     rows = connection.execute(query).all()
     told = _listings(connection, (row.id for row in rows))
     return {row.id: paper_of(row, told.get(row.id, ())) for row in rows}
+
+
+def read_known(
+    connection: sa.Connection, numbers: sa.Select[Any], parameters: Parameters, known: KnownPapers
+) -> dict[int, Paper]:
+    """Return the papers that `numbers_of` finds, by row; only those that are not known are read, and known then."""
+    told: str = connection.execute(numbers, parameters).scalar() or ""
+    pairs = (pair.split(":") for pair in told.split())
+    asked = {int(row): int(sequence) for row, sequence in pairs}
+    found = {row: paper for row, sequence in asked.items() if (paper := known.as_of(row, sequence))}
+    for ids in portions(asked.keys() - found.keys()):
+        rows = connection.execute(_OF_ROWS, {"ids": ids}).all()
+        told_of = _listings(connection, ids)
+        for row in rows:
+            found[row.id] = paper_of(row, told_of.get(row.id, ()))
+            known.keep(row.id, row.sequence, found[row.id])
+    return found
+
+
+def numbers_of(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return a query for the papers that meet those conditions: each as "row:sequence", all of them in one row."""
+    pair = sa.cast(papers.c.id, sa.String) + ":" + sa.cast(papers.c.sequence, sa.String)
+    return sa.select(sa.func.aggregate_strings(pair, " ")).where(*which)
 
 
 def read_rows(connection: sa.Connection, rows: Iterable[int]) -> dict[int, Paper]:
@@ -40,7 +66,14 @@ def read_changes(connection: sa.Connection, sequence: int, limit: int) -> list[t
 def _listings(connection: sa.Connection, rows: Iterable[int]) -> dict[int, list[Listing]]:
     found = defaultdict(list)
     for ids in portions(rows):
-        of_those = sa.select(listings).where(listings.c.paper.in_(ids))
-        for row in connection.execute(of_those.order_by(listings.c.paper, listings.c.day, listings.c.source)):
+        for row in connection.execute(_LISTINGS, {"ids": ids}):
             found[row.paper].append(listing_of(row))
     return found
+
+
+_OF_ROWS = sa.select(papers).where(papers.c.id.in_(sa.bindparam("ids", expanding=True)))
+_LISTINGS = (  # built once, for every list of papers is read with it
+    sa.select(listings)
+    .where(listings.c.paper.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(listings.c.paper, listings.c.day, listings.c.source)
+)

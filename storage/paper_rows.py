@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ingest import title_key
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
+from bot.same_work import title_key
 
 Values = dict[str, Any]
 """The values of a row by column."""
@@ -39,6 +39,8 @@ def paper_values(paper: Paper, row: int, sequence: int) -> Values:
         "video_url": paper.video_url,
         "models": paper.models,
         "first_seen": paper.first_seen,
+        "withdrawn": paper.withdrawn,
+        "told_by": paper.told_by,
         "sequence": sequence,
     }
 
@@ -62,6 +64,8 @@ def paper_of(row: sa.Row[Any], listings: Iterable[Listing]) -> Paper:
         models=row.models,
         listings=tuple(listings),
         first_seen=row.first_seen,
+        withdrawn=row.withdrawn,
+        told_by=row.told_by,
     )
 
 

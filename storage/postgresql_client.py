@@ -44,7 +44,7 @@ class PatientConnection(psycopg.AsyncConnection[Any]):
         """Wait for an answer, and hang up when it takes too long: that ends every wait with a psycopg error."""
         timer = asyncio.get_running_loop().call_later(PATIENCE, self._hang_up)
         try:
-            return await super().wait(gen, *args, **kwargs)  # type: ignore[arg-type]
+            return await super().wait(gen, *args, **kwargs)  # type: ignore[arg-type]  # psycopg's own
         finally:
             timer.cancel()
 

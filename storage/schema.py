@@ -55,6 +55,9 @@ store_meta = Table(
     Column("restored_at", UtcDateTime),
 )
 
+title_starts: Final[sa.ColumnElement[str]] = sa.literal_column("substr(replace(title_key, ' ', ''), 1, 28)")
+"""What a title begins with, as an index has it (`bot.same_work.title_start`)."""
+
 # `id` is the first change number that the paper was given: it is unique and known before the insert.
 papers = Table(
     "papers",
@@ -62,7 +65,7 @@ papers = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("key", Text, nullable=False, unique=True),
     Column("title", Text, nullable=False),
-    Column("title_key", Text, nullable=False, index=True),
+    Column("title_key", Text, nullable=False),
     Column("authors", JSON, nullable=False),
     Column("abstract", Text, nullable=False),
     Column("published", Date),
@@ -76,7 +79,10 @@ papers = Table(
     Column("video_url", Text),
     Column("models", Integer),
     Column("first_seen", UtcDateTime),
+    Column("withdrawn", Boolean, nullable=False, server_default=sa.false()),  # an older version writes none
+    Column("told_by", code(40)),
     Column("sequence", Integer, nullable=False, unique=True),
+    Index("ix_papers_title_start", title_starts),
 )
 
 # Every name that leads to a paper, its main one included.
@@ -118,6 +124,44 @@ vote_counts = Table(
     Column("votes", Integer, nullable=False),
 )
 
+# What happened to a paper after it was first seen: each once.
+paper_events = Table(
+    "paper_events",
+    metadata,
+    _owner("paper", "papers", primary_key=True),
+    Column("kind", code(10), primary_key=True),
+    Column("detail", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Papers that were taken for one work, as they were before: so that it can be undone. `kept_apart`: since it was.
+merges = Table(
+    "merges",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _owner("paper", "papers", index=True),
+    Column("source", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("told", JSON, nullable=False),
+)
+
+kept_apart = Table(
+    "kept_apart",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# How an operator wants organisations to be called, by the folded words of a spelling.
+organisation_names = Table(
+    "organisation_names",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
 author_names = Table(
     "author_names",
     metadata,
@@ -134,6 +178,20 @@ teams = Table(
     Column("key", Text, nullable=False),
     sa.UniqueConstraint("platform", "key"),
     sqlite_autoincrement=True,
+)
+
+# The feeds that teams name; `read_at` is 1970 before the first time.
+team_feeds = Table(
+    "team_feeds",
+    metadata,
+    _owner("team", "teams", primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False, index=True),
+    Column("failure", Text),
+    sa.UniqueConstraint("team", "name"),
+    Index(None, "url"),
 )
 
 channels = Table(
@@ -170,6 +228,9 @@ members = Table(
     sqlite_autoincrement=True,
 )
 
+# Few rules name a category, and all who do are looked through again and again.
+NAMES_A_CATEGORY: Final = sa.text("replace(rule, 'cat:', '') <> rule")
+
 follows = Table(
     "follows",
     metadata,
@@ -181,6 +242,7 @@ follows = Table(
     Column("paused", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("person", "number"),
+    Index("ix_follows_categories", "id", sqlite_where=NAMES_A_CATEGORY, postgresql_where=NAMES_A_CATEGORY),
     sqlite_autoincrement=True,
 )
 
@@ -230,8 +292,11 @@ digests = Table(
     Column("paused_until", UtcDateTime),
     Column("blocked", Text),
     Column("quiet_rule", Text),
+    Column("abstracts", Boolean, nullable=False, server_default=sa.false()),  # an older version writes none
+    Column("mention", Text),
     sa.UniqueConstraint("channel", "name"),
     Index("ix_digests_due", comes_at, sqlite_where=COMES, postgresql_where=COMES),
+    Index("ix_digests_categories", "id", sqlite_where=NAMES_A_CATEGORY, postgresql_where=NAMES_A_CATEGORY),
     sqlite_autoincrement=True,
 )
 
@@ -249,6 +314,7 @@ digest_items = Table(
     Column("votes", Integer),
     Column("why", JSON, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
+    Index("ix_digest_items_paper", "paper"),
 )
 
 digest_slots = Table(
@@ -312,9 +378,36 @@ source_runs = Table(
     Column("last_failure", UtcDateTime),
     Column("failure", Text),
     Column("newest_day", Date),
+    Column("next_poll", UtcDateTime),
+    Column("idle", Text),
+    Column("read_to", Date),
+    Column("backfill_since", Date),
+    Column("backfill_next", Date),
 )
 
-# Who does what only one process may do at a time: a source's poll, the housekeeping.
+# How politely the sources' services are asked: when last, and from when on again; see `bot.gates`. Who is asking
+# now holds a lease.
+source_gates = Table(
+    "source_gates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_start", UtcDateTime),
+    Column("not_before", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text),
+)
+
+# By which services tell whether an answer has changed since it was last taken in; the key stands for the question.
+source_validators = Table(
+    "source_validators",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Who does what only one process may do at a time: a source's poll, a request to a source, the housekeeping.
 leases = Table(
     "leases",
     metadata,
@@ -341,4 +434,15 @@ secrets = Table(
     Column("name", Text, primary_key=True),
     Column("sealed", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# What a platform has no room for: long commands of buttons, for example. No foreign key: some are no team's.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("team", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
 )

@@ -155,7 +155,7 @@ async def _load_sample(world: World, clock: SetClock) -> None:
 
 async def _load_live(settings: Settings, world: World, clock: SetClock) -> None:
     today = clock.now().date()
-    async with open_sources(settings) as sources:
+    async with open_sources(settings, world.store) as sources:
         try:
             for passed in reversed(range(LIVE_DAYS)):
                 async for batch in sources[SOURCE].daily(today - dt.timedelta(days=passed)):

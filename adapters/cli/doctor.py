@@ -4,19 +4,22 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from adapters.cli.arxiv import NOBODY, wanted_categories
 from adapters.cli.lock import sqlite_file
 from adapters.cli.platforms import check as check_platforms
 from adapters.cli.run import open_world, shown_url
 from adapters.cli.settings import Settings, SettingsError
+from adapters.cli.sources import polled
 from bot import text
 from bot.dates import spoken
 from bot.errors import PaperRoundError
 from bot.ports import Clock, World
 from bot.query_parser import parse_rules
-from bot.store import SourceRun
+from bot.source_health import health, when
+from bot.store_sources import SourceRun
 from storage.database import SqlStore
 
 LIMIT = 20.0
@@ -29,7 +32,6 @@ MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """This version was made later: a clock that shows less is wrong."""
 
 _FAR = dt.timedelta(days=2)
-_SILENT = dt.timedelta(days=4)
 
 State = Literal["ok", "warn", "fail"]
 _ORDER = {"ok": 0, "warn": 1, "fail": 2}
@@ -66,12 +68,16 @@ async def examine(load: Callable[[], Settings], clock: Clock, limit: float = LIM
         if world:
             found += await _bounded("database", _database_check(settings, world), limit)
             found += await _bounded("search index", _index_check(world), limit)
-            found += await _bounded("sources", _source_checks(world), limit)
+            found += await _bounded("sources", _source_checks(settings, world), limit)
         found += await _bounded("clock", _clock_check(world, clock), limit)
         if settings.has_slack and found[0].state == "ok":
             from adapters.cli.slack_doctor import slack_checks
 
             found += await _bounded("slack", _collected(slack_checks(settings, world, clock, limit)), limit * 3)
+        if settings.has_discord and found[0].state == "ok":
+            from adapters.cli.discord_doctor import discord_checks
+
+            found += await _bounded("discord", _collected(discord_checks(settings, world, limit)), limit * 3)
     return found
 
 
@@ -98,9 +104,11 @@ def _failed(what: str, failure: BaseException, limit: float, fix: str) -> Check:
 def _settings_check(settings: Settings) -> Check:
     try:
         check_platforms(settings)
+        polled(settings)
     except SettingsError as wrong:
         return Check("settings", "fail", str(wrong), "correct it in the environment, or in the file .env")
-    chats = "Slack" if settings.has_slack else "none, digests are printed to the terminal"
+    set_up = [name for name, has in (("Slack", settings.has_slack), ("Discord", settings.has_discord)) if has]
+    chats = " and ".join(set_up) or "none, digests are printed to the terminal"
     return Check("settings", "ok", f"they can be read; chat platforms: {chats}")
 
 
@@ -137,30 +145,30 @@ async def _index_check(world: World) -> list[Check]:
     return [Check("search index", "ok", "it can be read, and has all that the store has")]
 
 
-async def _source_checks(world: World) -> list[Check]:
+async def _source_checks(settings: Settings, world: World) -> list[Check]:
+    """Look at every source that was read, and at those that the service is to ask."""
     async with world.store.read() as session:
-        runs = await session.source_runs.all()
-    if not runs:
+        runs = {run.source: run for run in await session.source_runs.all()}
+    names = [*runs, *(name for name in polled(settings) if name not in runs)]
+    if "arxiv" in names and "arxiv" not in runs and not await wanted_categories(settings, world.store):
+        runs["arxiv"] = replace(_never_read("arxiv"), idle=NOBODY)
+    if not names:
         return [Check("sources", "warn", "none was read yet", "paperround ingest huggingface, or paperround run")]
-    return [_source_check(run, world.clock.now()) for run in runs]
+    return [_source_check(runs.get(name, _never_read(name)), world.clock.now()) for name in names]
+
+
+def _never_read(name: str) -> SourceRun:
+    return SourceRun(name, None, None, None, None)
 
 
 def _source_check(run: SourceRun, now: dt.datetime) -> Check:
-    what = f"source {run.source}"
+    state, words = health(run, now)
+    if state == "ok":
+        return Check(f"source {run.source}", "ok", words)
+    if run.last_success is None and not run.fails:
+        return Check(f"source {run.source}", state, words, "paperround run asks it")
     ask = f"look whether its address answers, then: paperround ingest {run.source}"
-    if run.last_failure and (run.last_success is None or run.last_failure > run.last_success):
-        return Check(what, "fail", f"it failed {_when(run.last_failure)}: {run.failure}", ask)
-    if run.last_success is None:
-        return Check(what, "warn", "it was never read", ask)
-    read = f"last read {_when(run.last_success)}"
-    failed = f", failed before, {_when(run.last_failure)}: {run.failure}" if run.last_failure else ""
-    if now - run.last_success > _SILENT:
-        return Check(what, "warn", read + failed, ask)
-    return Check(what, "ok", read + failed)
-
-
-def _when(instant: dt.datetime) -> str:
-    return f"{spoken(instant.date())} {instant:%H:%M} UTC"
+    return Check(f"source {run.source}", state, words, ask)
 
 
 async def _clock_check(world: World | None, clock: Clock) -> list[Check]:
@@ -168,13 +176,13 @@ async def _clock_check(world: World | None, clock: Clock) -> list[Check]:
     now = clock.now()
     fix = "set the machine's clock, and let it be kept by NTP: digests come by it, and Slack refuses a wrong one"
     if now < MADE:
-        return [Check("clock", "fail", f"it shows {_when(now)}, which is over", fix)]
+        return [Check("clock", "fail", f"it shows {when(now)}, which is over", fix)]
     if world:
         async with world.store.read() as session:
             newest, _ = await session.papers.days_around(dt.date.max)
         if newest and newest > (now + _FAR).date():
-            return [Check("clock", "fail", f"it shows {_when(now)}, but papers of {spoken(newest)} are there", fix)]
-    return [Check("clock", "ok", f"it shows {_when(now)}")]
+            return [Check("clock", "fail", f"it shows {when(now)}, but papers of {spoken(newest)} are there", fix)]
+    return [Check("clock", "ok", f"it shows {when(now)}")]
 
 
 def checks_json(found: Sequence[Check]) -> list[dict[str, Any]]:

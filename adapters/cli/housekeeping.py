@@ -16,6 +16,12 @@ LEASES_KEPT = dt.timedelta(days=7)
 ARRIVALS_KEPT = dt.timedelta(days=7)
 """How long it is remembered what a platform sent; what is sent again is sent within hours."""
 
+ANSWERS_KEPT = dt.timedelta(days=30)
+"""How long a source's answer is known again, and the gate of a site that nobody asks is remembered."""
+
+COMMANDS_KEPT = dt.timedelta(days=180)
+"""How long a button's command is kept that the platform has no room for, after the button was sent last."""
+
 EVERY = dt.timedelta(hours=1)
 
 _AT_ONCE = 1_000
@@ -32,7 +38,10 @@ async def keep_house(world: World) -> None:
         "deliveries": await _all(world, lambda session: session.deliveries.prune(now - KEPT, _AT_ONCE)),
         "slots": await _all(world, lambda session: session.digests.prune(now - KEPT, _AT_ONCE)),
         "leases": await _all(world, lambda session: session.leases.prune(now - LEASES_KEPT, _AT_ONCE)),
+        "remembered": await _all(world, lambda session: session.remembered.prune(now - COMMANDS_KEPT, _AT_ONCE)),
         "arrivals": await _all(world, lambda session: session.arrivals.prune(now - ARRIVALS_KEPT)),
+        "gates": await _all(world, lambda session: session.gates.prune(now - ANSWERS_KEPT, _AT_ONCE)),
+        "answers": await _all(world, lambda session: session.known_answers.prune(now - ANSWERS_KEPT, _AT_ONCE)),
     }
     if any(deleted.values()):
         log.info("old rows were deleted", **deleted)

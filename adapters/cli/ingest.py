@@ -2,29 +2,37 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.cli.run import open_sources, open_world
+from adapters.cli.run import open_lookups, open_sources, open_world
 from adapters.cli.settings import Settings
-from adapters.sources import huggingface
+from adapters.cli.sources import Backfills, known_source
 from bot import text
 from bot.errors import SourceError, UserError
 from bot.ingest import IngestReport, ingest
-from bot.likeness import nearest
-from bot.ports import Batch, Clock
-
-FILE_READERS: dict[str, Callable[[Path], Batch]] = {"huggingface": huggingface.read_file}
+from bot.paper_ids import PaperId
+from bot.ports import Batch, Clock, Source, World
 
 Progress = Callable[[int, int, str], None]
 """Told after each answer was stored: how many are done, of how many, and the name of the last."""
+
+Tell = Callable[[str], None]
+
+_IN_A_HURRY = 30.0
+_PATIENCE = 150.0
+"""Seconds for which a backfill waits until a service may be asked: one that was killed counts as asking for 90."""
+
+_DAY = dt.timedelta(days=1)
 
 
 async def ingest_files(
     settings: Settings, clock: Clock, source: str, files: Sequence[Path], progress: Progress
 ) -> IngestReport:
     """Store recorded answers, each file wholly or not at all; those that can't be read are named in the report."""
-    read_file = FILE_READERS[known_source(source)]
+    read_file = known_source(source).read_file
     report = IngestReport(source)
     async with open_world(settings, clock) as world:
         for done, file in enumerate(files, start=1):
@@ -38,33 +46,102 @@ async def ingest_files(
     return report
 
 
-async def ingest_days(
-    settings: Settings, clock: Clock, source: str, days: Sequence[dt.date], progress: Progress
-) -> IngestReport:
-    """Ask the source itself for those days. Raises SourceError; the days before the failure stay stored."""
-    report = IngestReport(known_source(source))
-    async with open_world(settings, clock) as world, open_sources(settings) as sources:
-        try:
-            for done, day in enumerate(days, start=1):
-                batches: AsyncIterator[Batch] = sources[source].daily(day)
-                async for batch in batches:
-                    report.add(await ingest(world.store, source, batch, clock.now()))
-                progress(done, len(days), str(day))
-        except SourceError as wrong:
-            async with world.store.write() as session:
-                await session.source_runs.failed(source, clock.now(), str(wrong))
-            raise
-        finally:
-            await world.index.catch_up()
+async def ingest_ids(settings: Settings, clock: Clock, source: str, ids: Sequence[PaperId]) -> IngestReport:
+    """Ask the source for papers by their ids. Raises SourceError; the papers before the failure stay stored."""
+    kind = known_source(source)
+    if kind.by_id is None:
+        raise UserError(f"{source} can't be asked for a paper by its id; leave out --id")
+    if missing := kind.lacks(settings):
+        raise UserError(f"{source} is asked with a key; set {missing}")
+    report = IngestReport(source)
+    async with (
+        open_world(settings, clock) as world,
+        open_lookups(settings, world.store) as lookups,
+        _told_to_the_diary(world, source),
+    ):
+        for paper_id in ids:
+            report.add(await ingest(world.store, source, await lookups[source].by_id(paper_id), clock.now()))
     return report
 
 
-def known_source(name: str) -> str:
-    """Return the name of a source that can be read. Raises UserError with the nearest."""
-    if name in FILE_READERS:
-        return name
-    near = nearest(name, FILE_READERS, floor=40)
-    raise UserError(f"there is no source “{text.shown(name)}”; write {near or text.either(list(FILE_READERS))}")
+async def ingest_days(
+    settings: Settings, clock: Clock, source: str, first: dt.date, last: dt.date, progress: Progress, tell: Tell
+) -> IngestReport:
+    """Ask the source itself for the days from one to the other. Raises SourceError; what came before it stays stored.
+
+    A backfill that was stopped goes on with the part in which it was, which `tell` is told.
+    """
+    if known_source(source).daily is None:
+        raise UserError(f"{source} has no lists of days; read recorded answers with --from-file, or name an --id")
+    report = IngestReport(source)
+    patience = _PATIENCE if first < last else _IN_A_HURRY
+    async with (
+        open_world(settings, clock) as world,
+        open_sources(settings, world.store, patience) as sources,
+        _told_to_the_diary(world, source),
+    ):
+        await _Backfill(world, sources[source], report, progress, tell).run(first, last)
+    return report
+
+
+@asynccontextmanager
+async def _told_to_the_diary(world: World, source: str) -> AsyncIterator[None]:
+    """Note in the diary that the block failed, where it did; what it stored can be searched in any case."""
+    try:
+        yield
+    except SourceError as wrong:
+        async with world.store.write() as session:
+            await session.source_runs.failed(source, world.clock.now(), str(wrong))
+        raise
+    finally:
+        await world.index.catch_up()
+
+
+@dataclass(slots=True)
+class _Backfill:
+    """Days of a source, part by part; the store remembers which comes next."""
+
+    world: World
+    source: Source
+    report: IngestReport
+    progress: Progress
+    tell: Tell
+
+    async def run(self, first: dt.date, last: dt.date) -> None:
+        """Read the days from one to the other. Raises SourceError."""
+        begin, total = await self._goes_on_from(first, last), (last - first).days + 1
+        for here, end in _parts(self.source, begin, last):
+            async for batch in _between(self.source, here, end):
+                self.report.add(await ingest(self.world.store, self.source.name, batch, self.world.clock.now()))
+                self.progress((here - first).days, total, batch.name)
+            if first < last:
+                await self._remember(first, end + _DAY if end < last else None)
+            self.progress((end - first).days + 1, total, str(end))
+
+    async def _goes_on_from(self, first: dt.date, last: dt.date) -> dt.date:
+        async with self.world.store.read() as session:
+            run = await session.source_runs.of(self.source.name)
+        if first == last or run is None or run.backfill_since != first or run.backfill_next is None:
+            return first
+        if run.backfill_next > last:
+            return first
+        self.tell(f"goes on from {run.backfill_next}, where it stopped")
+        return run.backfill_next
+
+    async def _remember(self, since: dt.date, following: dt.date | None) -> None:
+        async with self.world.store.write() as session:
+            await session.source_runs.backfilled(self.source.name, since, following)
+
+
+def _parts(source: Source, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
+    if isinstance(source, Backfills):
+        return source.parts(first, last)
+    days = [first + passed * _DAY for passed in range((last - first).days + 1)]
+    return [(day, day) for day in days]
+
+
+def _between(source: Source, first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
+    return source.between(first, last) if isinstance(source, Backfills) and first < last else source.daily(first)
 
 
 def report_json(report: IngestReport) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from adapters.cli.process import (
     settings_of_process,
 )
 from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.paper_ids import PaperId
 
 app = typer.Typer(
     help="Paper Round: the daily research papers in your team's chat.",
@@ -71,27 +74,32 @@ def console(
 
 @app.command()
 def ingest(
-    source: Annotated[str, typer.Argument(help="The source: huggingface.")],
+    source: Annotated[str, typer.Argument(help="The source, such as huggingface or arxiv.")],
     files: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files for --from-file.")] = None,
     from_file: Annotated[bool, typer.Option("--from-file", help="Read recorded answers from the files.")] = False,
     date: Annotated[str | None, typer.Option("--date", metavar="DAY", help="Ask for that day.")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Ask for all days since then.")] = None,
+    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Ask for that paper.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Read papers from a source, once: today's, a day's, or recorded answers."""
+    """Read papers from a source, once: today's, a day's, all since a day, a paper's, or recorded answers."""
     from adapters.cli.clock import SystemClock
-    from adapters.cli.ingest import ingest_days, ingest_files, report_json, report_words
+    from adapters.cli.ingest import ingest_days, ingest_files, ingest_ids, report_json, report_words
     from adapters.cli.progress import Bar
 
     clock = SystemClock()
     with Bar() as bar:
         if from_file or files:
-            if not files or not from_file or date or since:
+            if not files or not from_file or date or since or ids:
                 misused("write: paperround ingest SOURCE --from-file PATH...")
             report = carried_out(ingest_files(settings_of_process(), clock, source, files, bar))
+        elif ids:
+            if date or since:
+                misused("--id goes without --date and --since")
+            report = carried_out(ingest_ids(settings_of_process(), clock, source, _paper_ids(ids)))
         else:
-            days = _days(date, since, clock.now().date())
-            report = carried_out(ingest_days(settings_of_process(), clock, source, days, bar))
+            first, last = _days(source, date, since, clock.now())
+            report = carried_out(ingest_days(settings_of_process(), clock, source, first, last, bar, bar.tell))
     for failure in report.failures:
         typer.echo(f"paperround: {failure}", err=True)
     print_out(report_json(report) if as_json else report_words(report))
@@ -158,19 +166,33 @@ def digest_preview(
     print_out(due_json(found) if as_json else "\n".join(map(due_words, found)))
 
 
-def _days(date: str | None, since: str | None, today: dt.date) -> list[dt.date]:
+def _days(source: str, date: str | None, since: str | None, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    from adapters.cli.sources import SOURCES
     from bot.dates import parse_day
 
     if date and since:
         misused("--date and --since exclude each other")
+    kind = SOURCES.get(source)
+    today = now.astimezone(kind.zone if kind else dt.UTC).date()
     try:
         first = parse_day(date or since or str(today), today)
     except UserError as wrong:
         misused(str(wrong))
-    last = first if date else today
     if first > today:
         misused(f"{first} is still to come")
-    return [first + dt.timedelta(days=passed) for passed in range((last - first).days + 1)]
+    return first, first if date else today
+
+
+def _paper_ids(ids: list[str]) -> "list[PaperId]":
+    from bot.evaluation import paper_id_of
+    from bot.query import Kind, Term
+    from bot.query_parser import parse_rule
+
+    try:
+        rules = [parse_rule(str(Term(Kind.PAPER, one))) for one in ids]
+    except UserError as wrong:
+        misused(str(wrong))
+    return [paper_id_of(value) for rule in rules for value in rule.wanted(Kind.PAPER)]
 
 
 app.add_typer(operators.app)

@@ -10,6 +10,9 @@ from adapters.cli.process import Json, carried_out, print_out, settings_of_proce
 app = typer.Typer()
 manifests = typer.Typer(help="What a chat platform must know of the bot.", no_args_is_help=True)
 keys = typer.Typer(help="The keys with which tokens are stored.", no_args_is_help=True)
+invitations = typer.Typer(help="The link by which a chat platform lets the bot in.", no_args_is_help=True)
+discords = typer.Typer(help="What Discord must know of the bot.", no_args_is_help=True)
+names = typer.Typer(help="Which spellings of organisations are one.", no_args_is_help=True)
 
 
 @app.command()
@@ -42,6 +45,24 @@ def manifest_slack(
 
     made, link = manifest_of(settings_of_process(), with_history)
     print_out({"manifest": made, "link": link} if as_json else f"{json.dumps(made, indent=2)}\n\n{link}")
+
+
+@invitations.command("discord")
+def invite_discord(as_json: Json = False) -> None:
+    """The link that invites the bot to a Discord server, with exactly the permissions that it uses."""
+    from adapters.cli.discord import invitation, invitation_words
+
+    found = carried_out(invitation(settings_of_process()))
+    print_out(found if as_json else invitation_words(found))
+
+
+@discords.command("sync")
+def discord_sync() -> None:
+    """Tell Discord the slash commands, even where it was told them before; the service does so when they changed."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.discord import sync_commands
+
+    print_out(carried_out(sync_commands(settings_of_process(), SystemClock())))
 
 
 @keys.command("new")
@@ -87,6 +108,15 @@ def restored() -> None:
 
 
 @app.command()
+def unmerge(paper: Annotated[str, typer.Argument(help="The id of the work that is not the same.")]) -> None:
+    """Part two works that were taken for one paper; they stay two, whatever a source says."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.unmerge import part
+
+    print_out(carried_out(part(settings_of_process(), SystemClock(), paper)))
+
+
+@app.command()
 def reindex() -> None:
     """Build the search index anew; searches go on meanwhile."""
     from adapters.cli.clock import SystemClock
@@ -95,5 +125,30 @@ def reindex() -> None:
     print_out(carried_out(build_anew(settings_of_process(), SystemClock())))
 
 
+@names.command("list")
+def organisation_list(as_json: Json = False) -> None:
+    """The organisations of the stored papers, and which spellings are folded into each."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.organisations import organisations, organisations_words
+
+    found = carried_out(organisations(settings_of_process(), SystemClock()))
+    print_out(found if as_json else organisations_words(found))
+
+
+@names.command("fold")
+def organisation_fold(
+    spelling: Annotated[str, typer.Argument(help="How papers may spell it; twice the same: leave it alone.")],
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+) -> None:
+    """Call an organisation by one name, in stored papers too."""
+    from adapters.cli.clock import SystemClock
+    from adapters.cli.organisations import fold
+
+    print_out(carried_out(fold(settings_of_process(), SystemClock(), spelling, name)))
+
+
 app.add_typer(manifests, name="manifest")
+app.add_typer(invitations, name="invite")
+app.add_typer(discords, name="discord")
 app.add_typer(keys, name="keys")
+app.add_typer(names, name="organisation")

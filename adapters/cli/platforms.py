@@ -31,6 +31,10 @@ def check(settings: Settings) -> None:
         from adapters.cli.slack import slack_settings  # slack_bolt takes 0.2 s, and who has no token needs none
 
         slack_settings(settings)
+    if settings.has_discord:
+        from adapters.cli.discord import discord_settings  # discord.py takes 0.2 s
+
+        discord_settings(settings)
 
 
 @asynccontextmanager
@@ -49,6 +53,12 @@ async def open_platforms(settings: Settings, world: World) -> AsyncIterator[Serv
             served.world = slack.world
             served.how.append(f"slack ({slack.how})")
             routes += slack.routes
+        if settings.has_discord:
+            from adapters.cli.discord import open_discord
+
+            discord = await opened.enter_async_context(open_discord(settings, served.world))
+            served.world = discord.world
+            served.how.append(f"discord ({discord.how})")
         served.web = await _serve_web(opened, settings, served, routes)
         yield served
 

@@ -1,4 +1,4 @@
-"""Polls of the sources: each source every half hour, by one replica at a time."""
+"""Polls of the sources: each in its own rhythm, by one replica at a time."""
 
 import asyncio
 import datetime as dt
@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from adapters.cli.rhythms import LastDays, Next, Rhythm
+from adapters.cli.sources import SOURCES
 from adapters.cli.turns import Turn, take_turn
-from bot.errors import SourceError
-from bot.ingest import IngestReport, ingest
+from bot.ingest import IngestReport
 from bot.ports import Source, World
 
-EVERY = dt.timedelta(minutes=30)
-"""Papers are listed all through the day: one read a day missed a third of a week's papers."""
-
-DAYS_AGAIN = 7
-"""Votes change for days: so many days before today are read once more."""
-
-_LASTS = dt.timedelta(minutes=10)
-"""How long a pass over a source may take; a killed one is taken over then."""
+PATIENCE = 180.0
+"""Seconds for which a poll waits until a service may be asked, as it asked or for others of ours."""
 
 _AFTER_FAILURE = dt.timedelta(minutes=10)
 _LONGEST_WAIT = dt.timedelta(hours=2)
-_FAILURES_IN_A_ROW = 2
 
 log = structlog.get_logger()
+
+
+def rhythm_of(source: Source) -> Rhythm:
+    """Return how a source is polled."""
+    kind = SOURCES.get(source.name)
+    return kind.rhythm(source) if kind else LastDays(source)
 
 
 @dataclass(slots=True)
@@ -37,60 +37,46 @@ class Poll:
     failures: int = field(default=0, init=False)
 
     async def __call__(self) -> None:
-        """Read today's papers and those of the days before, unless somebody did a short while ago."""
-        turn = await take_turn(self.world, f"poll {self.source.name}", _LASTS)
+        """Read what the source's rhythm asks for, unless somebody did a short while ago."""
+        rhythm = rhythm_of(self.source)
+        turn = await take_turn(self.world, f"poll {self.source.name}", rhythm.lasts)
         if turn is None:
             return
-        report = await self._read()
+        report = IngestReport(self.source.name)
+        coming = await self._read(rhythm, report, turn)
         self.failures = self.failures + 1 if report.failures else 0
-        next_at = turn.began + self._wait()
-        await self._note(turn, report, next_at)
+        if self.failures:
+            coming = Next(self.world.clock.now() + self._wait())
+        await self._note(turn, report, coming)
 
-    async def _read(self) -> IngestReport:
-        """Read day by day, the newest first; a second day in a row that fails is the last."""
-        report, in_a_row = IngestReport(self.source.name), 0
-        today = self.world.clock.now().date()
+    async def _read(self, rhythm: Rhythm, report: IngestReport, turn: Turn) -> Next:
+        seconds = rhythm.lasts.total_seconds() * 0.9
         try:
-            async with asyncio.timeout(_LASTS.total_seconds() * 0.9):
-                for passed in range(DAYS_AGAIN + 1):
-                    in_a_row = 0 if await self._read_day(today - dt.timedelta(days=passed), report) else in_a_row + 1
-                    if in_a_row == _FAILURES_IN_A_ROW:
-                        break
+            async with asyncio.timeout(seconds):
+                return await rhythm.read(self.world, report)
         except TimeoutError:
-            report.failures.append(f"It took longer than {_LASTS.total_seconds() * 0.9:g} seconds to read the days.")
-        return report
-
-    async def _read_day(self, day: dt.date, report: IngestReport) -> bool:
-        try:
-            async for batch in self.source.daily(day):
-                report.add(await ingest(self.world.store, self.source.name, batch, self.world.clock.now()))
-        except SourceError as wrong:
-            report.failures.append(str(wrong))
-            return False
-        return True
+            report.failures.append(f"It took longer than {seconds:g} seconds to read the days.")
+            return Next(turn.began + rhythm.lasts)
 
     def _wait(self) -> dt.timedelta:
         """How long until the next poll: twice as long after each failure, not in step with others."""
-        if not self.failures:
-            return EVERY
         longer = _AFTER_FAILURE * float(1 << min(self.failures - 1, 10))
         return min(longer, _LONGEST_WAIT) * random.uniform(1, 1.2)
 
-    async def _note(self, turn: Turn, report: IngestReport, next_at: dt.datetime) -> None:
-        """Tell the diary and the log how it went."""
+    async def _note(self, turn: Turn, report: IngestReport, coming: Next) -> None:
+        """Tell the diary and the log how it went, and when the source is asked next."""
+        async with self.world.store.write() as session:
+            if report.failures:
+                await session.source_runs.failed(report.source, self.world.clock.now(), report.failures[0])
+            await session.source_runs.planned(report.source, coming.at, coming.idle)
         counts = {"new": report.new, "updated": report.updated, "unchanged": report.unchanged}
+        minute = f"{coming.at:%Y-%m-%dT%H:%MZ}"
         if report.failures:
             reason = report.failures[0]
-            async with self.world.store.write() as session:
-                await session.source_runs.failed(report.source, self.world.clock.now(), reason)
-            log.warning(
-                "a source could not be read", source=report.source, reason=reason, **counts, next_try=_minute(next_at)
-            )
+            log.warning("a source could not be read", source=report.source, reason=reason, **counts, next_try=minute)
+        elif coming.idle:
+            log.debug("a source is not asked", source=report.source, reason=coming.idle)
         else:
             skipped = {"skipped": dict(report.skipped)} if report.skipped else {}
-            log.info("a source was read", source=report.source, **counts, **skipped, next_read=_minute(next_at))
-        await turn.keep(self.world, next_at)
-
-
-def _minute(instant: dt.datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%MZ}"
+            log.info("a source was read", source=report.source, **counts, **skipped, next_read=minute)
+        await turn.keep(self.world, coming.at)

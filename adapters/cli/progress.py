@@ -19,6 +19,7 @@ class Bar:
             console=Console(stderr=True), transient=True, disable=not self.on_terminal,
         )  # fmt: skip
         self.task = self.progress.add_task("")
+        self.told = 0
 
     def __enter__(self) -> "Bar":
         self.progress.start()
@@ -32,5 +33,10 @@ class Bar:
     def __call__(self, done: int, of: int, name: str) -> None:
         """Show that `done` of `of` are done."""
         self.progress.update(self.task, completed=done, total=of, description=name)
-        if not self.on_terminal and of > LINE_EVERY and done % LINE_EVERY == 0:
+        if not self.on_terminal and of > LINE_EVERY and done // LINE_EVERY > self.told:
+            self.told = done // LINE_EVERY
             sys.stderr.write(f"{done:,} of {of:,}: {name}\n")
+
+    def tell(self, words: str) -> None:
+        """Write a line beside it."""
+        self.progress.console.print(words, markup=False, highlight=False)

@@ -4,15 +4,22 @@ import gc
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from adapters.cli.clock import SystemClock
+from adapters.cli.feeds import FeedsOfTheWeb
 from adapters.cli.settings import Settings
 from adapters.cli.wakeups import LocalWakeups
 from bot.ports import Clock, Messenger, Source, World
+from bot.store import Store
 from bot.timings import DeliveryTimings
 from storage.database import SqlStore, open_store
 from storage.search_index import TantivyIndex
+
+if TYPE_CHECKING:
+    from adapters.cli.sources import LooksUp, Opening
 
 
 @asynccontextmanager
@@ -39,6 +46,7 @@ async def open_world(
             wakeups=LocalWakeups(),
             since=clock.now(),
             timings=timings or DeliveryTimings(),
+            feed_reader=FeedsOfTheWeb(settings, store),
         )
     finally:
         gc.unfreeze()
@@ -71,11 +79,32 @@ def shown_url(store_url: str) -> str:
 
 
 @asynccontextmanager
-async def open_sources(settings: Settings) -> AsyncIterator[dict[str, Source]]:
-    """Open the sources that can be asked, by name."""
-    from adapters.sources.fetcher import Fetcher  # aiohttp takes 0.15 s, and most commands fetch nothing
-    from adapters.sources.huggingface import HuggingFace
+async def open_sources(settings: Settings, store: Store, patience: float = 30.0) -> AsyncIterator[dict[str, Source]]:
+    """Open the sources that can be asked for days, by name.
 
-    async with Fetcher(contact=settings.contact or None) as fetcher:
-        sources: tuple[Source, ...] = (HuggingFace(fetcher, settings.hf_url),)
-        yield {source.name: source for source in sources}
+    `patience` is how many seconds it may take until a service may be asked. All replicas on the store together are
+    polite to the services; so the time is the real one, whatever time it is for a command.
+    """
+    async with _opening(settings, store, patience) as given:
+        from adapters.cli.sources import SOURCES
+
+        yield {name: kind.daily(given) for name, kind in SOURCES.items() if kind.daily}
+
+
+@asynccontextmanager
+async def open_lookups(settings: Settings, store: Store, patience: float = 30.0) -> "AsyncIterator[dict[str, LooksUp]]":
+    """Open those that give papers by their ids, by name."""
+    async with _opening(settings, store, patience) as given:
+        from adapters.cli.sources import SOURCES
+
+        yield {name: kind.by_id(given) for name, kind in SOURCES.items() if kind.by_id and not kind.lacks(settings)}
+
+
+@asynccontextmanager
+async def _opening(settings: Settings, store: Store, patience: float) -> "AsyncIterator[Opening]":
+    from adapters.cli.sources import Opening
+    from adapters.sources.fetcher import Fetcher, Shared  # aiohttp takes 0.15 s, and most commands fetch nothing
+
+    clock = SystemClock()
+    async with Fetcher(settings.contact or None, Shared(store, clock)) as fetcher:
+        yield Opening(settings, store, clock, fetcher, patience)

@@ -6,7 +6,7 @@ import datetime as dt
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FrameType
 
@@ -14,13 +14,15 @@ import structlog
 
 from adapters.cli import housekeeping
 from adapters.cli.digests import next_to_come
+from adapters.cli.feeds import read_feeds
 from adapters.cli.inbox import Inbox
-from adapters.cli.ingest import FILE_READERS
+from adapters.cli.linked import LinkedOnHuggingFace
 from adapters.cli.lock import one_service
 from adapters.cli.platforms import Served, check, open_platforms
-from adapters.cli.polls import Poll
+from adapters.cli.polls import PATIENCE, Poll
 from adapters.cli.run import inbox_memory, open_messengers, open_sources, open_world, shown_url
 from adapters.cli.settings import Settings
+from adapters.cli.sources import polled
 from adapters.cli.ticks import Tick, ticking
 from adapters.cli.troubles import Troubles
 from adapters.sources import huggingface
@@ -29,6 +31,7 @@ from bot.composing import compose_due
 from bot.delivery import post_open
 from bot.ports import Clock, Messenger, Source, World
 from bot.reply_json import utc
+from bot.store import Store
 from bot.telling import tell_makers
 from bot.timings import DeliveryTimings
 
@@ -60,6 +63,7 @@ class Service:
     world: World
     sources: Mapping[str, Source]
     inbox: Inbox | None = None
+    reads_feeds: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _unread: set[str] = field(default_factory=set, init=False)
@@ -97,6 +101,7 @@ class Service:
         world, rhythm = self.world, self.rhythm
         return [
             *self._reading(),
+            *([Tick("reading feeds", partial(read_feeds, world), rhythm.polls)] if self.reads_feeds else []),
             Tick("composing what is due", self._compose, rhythm.due),
             Tick("telling makers of digests", partial(tell_makers, world), rhythm.sweep, finishes=True),
             Tick("reading back", partial(run_audits, world), rhythm.audit, finishes=True),
@@ -139,18 +144,26 @@ async def run_service(
     began = time.perf_counter()
     stopping = asyncio.Event()
     check(settings)
+    polled(settings)
     with stopped_by_signals(stopping), one_service(settings.store_url):
         posting = open_messengers() if messengers is None else messengers
         async with (
             open_world(settings, clock, posting, index_later=True, timings=timings) as bare,
-            open_platforms(settings, bare) as served,
-            _polled(settings) as sources,
+            open_platforms(settings, _with_linked(settings, bare)) as served,
+            _polled(settings, bare.store) as sources,
         ):
             world = served.world
-            service = Service(world, sources, _inbox(settings, world, stopping), rhythm or Rhythm(), stopping)
+            inbox = _inbox(settings, world, stopping)
+            service = Service(world, sources, inbox, settings.poll, rhythm or Rhythm(), stopping)
             await _tell_ready(service, served, settings, time.perf_counter() - began)
             await service.serve()
     log.info("stopped")
+
+
+def _with_linked(settings: Settings, world: World) -> World:
+    """Return the world with what asks for models and the like, where Hugging Face is asked at all."""
+    asked = huggingface.SOURCE in polled(settings)
+    return replace(world, linked=LinkedOnHuggingFace(settings, world.store, world.clock)) if asked else world
 
 
 @contextlib.contextmanager
@@ -178,13 +191,18 @@ def stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _polled(settings: Settings) -> AsyncIterator[Mapping[str, Source]]:
-    """Open the sources that are to be polled."""
-    if not settings.poll:
+async def _polled(settings: Settings, store: Store) -> AsyncIterator[Mapping[str, Source]]:
+    """Open the sources that are to be polled. Raises SettingsError where one can't be."""
+    names = polled(settings)
+    async with store.write() as session:
+        for run in await session.source_runs.all():
+            if run.source not in names:
+                await session.source_runs.planned(run.source, None)
+    if not names:
         yield {}
         return
-    async with open_sources(settings) as sources:
-        yield sources
+    async with open_sources(settings, store, PATIENCE) as sources:
+        yield {name: sources[name] for name in names}
 
 
 def _inbox(settings: Settings, world: World, stopping: asyncio.Event) -> Inbox | None:
@@ -192,7 +210,7 @@ def _inbox(settings: Settings, world: World, stopping: asyncio.Event) -> Inbox |
     if settings.inbox is None:
         return None
     source = huggingface.SOURCE
-    return Inbox(world, settings.inbox, inbox_memory(settings, world), source, FILE_READERS[source], stopping.is_set)
+    return Inbox(world, settings.inbox, inbox_memory(settings, world), source, huggingface.read_file, stopping.is_set)
 
 
 async def _tell_ready(service: Service, served: Served, settings: Settings, seconds: float) -> None:

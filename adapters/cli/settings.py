@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import PaperRoundError
+from bot.text import shown
 
 
 class SettingsError(PaperRoundError):
@@ -27,6 +28,27 @@ class Settings(BaseSettings):
 
     hf_url: str = "https://huggingface.co"
     """Where Hugging Face answers."""
+
+    sources: str = "huggingface,arxiv"
+    """Which sources the service asks, comma separated."""
+
+    arxiv_categories: str = ""
+    """Categories and archives of arXiv that are wanted, comma separated, beside those that rules name."""
+
+    arxiv_rss_url: str = "https://rss.arxiv.org"
+    """Where arXiv announces."""
+
+    arxiv_api_url: str = "https://export.arxiv.org"
+    """Where arXiv is asked about papers by their ids."""
+
+    arxiv_oai_url: str = "https://oaipmh.arxiv.org"
+    """Where arXiv tells what changed."""
+
+    semantic_scholar_key: SecretStr = SecretStr("")
+    """The key with which Semantic Scholar is asked; without it, it is not."""
+
+    openalex_key: SecretStr = SecretStr("")
+    """The key with which OpenAlex is asked; without it, it is not."""
 
     contact: str = Field(default="", pattern=r"^$|^[^@\s<>]+@[^@\s<>]+$")
     """A mail address that the sources may write to; sent with every request to them."""
@@ -58,6 +80,18 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://\S+$")
     """Where Slack answers."""
 
+    discord_token: SecretStr = SecretStr("")
+    """Discord: the bot's token."""
+
+    discord_shard_ids: str = ""
+    """Discord: the shards of this process, and how many there are in all, as 0-3/8."""
+
+    discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://\S+$")
+    """Where Discord answers."""
+
+    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://\S+$")
+    """Where Discord tells what happens, if the shards are set; else it says itself where."""
+
     encryption_keys: SecretStr = SecretStr("")
     """The keys with which tokens are stored, comma separated; the first seals, each opens."""
 
@@ -76,6 +110,19 @@ class Settings(BaseSettings):
         """An empty variable sets nothing: it would name the folder in which the service was started."""
         return value or None
 
+    @field_validator("arxiv_categories")
+    @classmethod
+    def _known_categories(cls, value: str) -> str:
+        """Each is one into which papers come."""
+        from bot.arxiv_categories import find_category, nearest_categories, takes_papers
+
+        for one in filter(None, map(str.strip, value.split(","))):
+            if not takes_papers(find_category(one) or ""):
+                near = nearest_categories(one, 1)
+                meant = f"did you mean {near[0]}?" if near else "write it as in cs.CL"
+                raise ValueError(f"arXiv has no category “{shown(one, 40)}”; {meant}")
+        return value
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The encryption keys."""
@@ -86,6 +133,11 @@ class Settings(BaseSettings):
         """Whether anything is set that only Slack needs, be it enough or not."""
         secrets = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.slack_client_secret)
         return bool(self.slack_client_id or any(secret.get_secret_value() for secret in secrets))
+
+    @property
+    def has_discord(self) -> bool:
+        """Whether anything is set that only Discord needs, be it enough or not."""
+        return bool(self.discord_token.get_secret_value() or self.discord_shard_ids)
 
     @property
     def store_url(self) -> str:
@@ -100,4 +152,4 @@ def load_settings() -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = f"PAPERROUND_{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"the setting {name} is wrong: {first['msg']}") from None
+        raise SettingsError(f"the setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}") from None

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
+import aiohttp
 from aiohttp import web
 from slack_bolt.listener.asyncio_runner import AsyncioListenerRunner
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,11 +18,13 @@ from adapters.slack.context import Slack, SlackSettings
 from adapters.slack.manifest import creation_link, manifest
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import Installer
+from adapters.slack.quiet import LIBRARY
+from adapters.slack.responding import connections
 from adapters.slack.serve import Door, socket
 from adapters.slack.tokens import ManyTeams, OneTeam, Tokens
-from adapters.slack.vote_edits import VoteEdits
 from bot.commands.dispatch import TABLE
 from bot.ports import World
+from bot.vote_edits import VoteEdits
 from storage.vault import SealedVault
 
 _LISTENERS_END = 5.0
@@ -100,11 +103,20 @@ async def open_slack(settings: Settings, world: World) -> AsyncIterator[SlackSid
     Raises SettingsError, and StoreError for an encryption key that is none.
     """
     chosen = slack_settings(settings)
-    client = AsyncWebClient(base_url=chosen.api_url, retry_handlers=[])
+    limit = world.timings.request.total_seconds()
+    async with connections() as answering, connections(limit) as posting:
+        client = AsyncWebClient(base_url=chosen.api_url, session=answering, logger=LIBRARY, retry_handlers=[])
+        async with _listening(settings, chosen, world, client, posting) as side:
+            yield side
+
+
+@asynccontextmanager
+async def _listening(
+    settings: Settings, chosen: SlackSettings, world: World, client: AsyncWebClient, posting: aiohttp.ClientSession
+) -> AsyncIterator[SlackSide]:
     teams = ManyTeams(SealedVault(world.store, world.clock, settings.keys)) if chosen.client_id else None
     tokens: Tokens = teams or OneTeam(chosen.bot_token, client)
-    limit = world.timings.request.total_seconds()
-    messenger = SlackMessenger(tokens, chosen.api_url, limit)
+    messenger = SlackMessenger(tokens, chosen.api_url, session=posting)
     served = replace(world, messengers={**world.messengers, messenger.platform: messenger})
     async with VoteEdits(served, messenger).at_work() as edits:
         slack = Slack(served, chosen, tokens, client, edits)

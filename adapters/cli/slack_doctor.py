@@ -9,6 +9,7 @@ from adapters.cli.settings import Settings
 from adapters.cli.slack import slack_settings
 from adapters.slack.checks import Check, socket_check, token_checks
 from adapters.slack.context import SlackSettings
+from adapters.slack.quiet import keep_quiet
 from adapters.slack.tokens import PLATFORM, ManyTeams, OneTeam, UnaskedError
 from bot.errors import StoreError
 from bot.ports import Clock, World
@@ -21,6 +22,7 @@ _MOST_TEAMS = 20
 async def slack_checks(settings: Settings, world: World | None, clock: Clock, limit: float) -> AsyncIterator[Check]:
     """Yield what Slack says of us. Each of its answers is waited for `limit` seconds at most."""
     chosen = slack_settings(settings)
+    keep_quiet()
     client = AsyncWebClient(base_url=chosen.api_url, retry_handlers=[], timeout=max(1, int(limit / 2)))
     if chosen.app_token:
         yield await socket_check(client, chosen.app_token)

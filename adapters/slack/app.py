@@ -19,6 +19,7 @@ from adapters.slack.asking import Askers
 from adapters.slack.context import Slack
 from adapters.slack.names import team_key
 from adapters.slack.quiet import LIBRARY, keep_quiet
+from adapters.slack.responding import Responding
 
 
 def make_app(slack: Slack) -> AsyncApp:
@@ -44,6 +45,7 @@ def make_app(slack: Slack) -> AsyncApp:
         signing_secret=slack.settings.signing_secret or None,
         request_verification_enabled=False,
     )
+    app.use(Responding(slack.client.session))
     askers = Askers(slack)
     commands.register(app, slack, askers)
     clicks.register(app, slack, askers)

@@ -87,7 +87,7 @@ async def _channel(client: AsyncWebClient, token: str, channel: str) -> Check:
     except (aiohttp.ClientError, TimeoutError, OSError) as broken:
         return _unreached(what, broken)
     if told.get("is_archived"):
-        return Check(what, "fail", "it is archived", "un-archive it, or turn its digest off")
+        return Check(what, "fail", f"#{told.get('name')} is archived", "un-archive it, or turn its digest off")
     if not told.get("is_member"):
         return Check(what, "fail", f"the bot is not in #{told.get('name')}", "type there: /invite @papers")
     return Check(what, "ok", f"the bot is in #{told.get('name')}")

@@ -2,29 +2,31 @@
 
 import re
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import home
 from adapters.slack.asking import Askers, Body, channel_of, event_of, team_of, user_of
 from adapters.slack.buttons import RUN, SHARE, command_of, place_of, placed
 from adapters.slack.context import Slack
+from adapters.slack.digest import key_of
 from adapters.slack.render import reply_message
-from adapters.slack.vote_edits import is_vote
+from adapters.slack.responding import Respond
+from bot.vote_edits import VoteEdits, is_vote
 
 
 def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
     """Listen to buttons and menus."""
 
     @app.action(re.compile(f"^{RUN}:"))
-    async def pressed(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def pressed(ack: AsyncAck, body: Body, respond: Respond, client: AsyncWebClient) -> None:
         await ack()
         if not await slack.first(event_of(body)):
             return
         line, channel = command_of(body["actions"][0]), place_of(body["actions"][0])
         reply = await askers.ask(client, body, line, channel)
         if slack.edits and is_vote(line):
-            slack.edits.pressed(team_of(body), channel_of(body), body.get("message"))
+            _note(slack.edits, body)
         if (body.get("container") or {}).get("type") == "view":
             await home.publish(askers, client, body, reply, channel)
             return
@@ -39,7 +41,7 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
         )
 
     @app.action(SHARE)
-    async def shared(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def shared(ack: AsyncAck, body: Body, respond: Respond, client: AsyncWebClient) -> None:
         await ack()
         line = command_of(body["actions"][0])
         shown = (body.get("container") or {}).get("message_ts", "")
@@ -47,3 +49,10 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
             return  # a double click, or a second thought: it is there already
         message = reply_message(await askers.ask(client, body, line))
         await respond(text=message.text, blocks=message.blocks, response_type="in_channel", replace_original=False)
+
+
+def _note(edits: VoteEdits, body: Body) -> None:
+    """Tell whoever keeps the digests' votes right that one was pressed."""
+    message = body.get("message")
+    message_id, key = (str(message.get("ts", "")), key_of(message)) if message else (None, None)
+    edits.pressed(team_of(body), channel_of(body), message_id, key)

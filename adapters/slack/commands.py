@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,6 +14,7 @@ from adapters.slack.digest_form import open_digest_form
 from adapters.slack.form_parts import DIGEST, DIGEST_BUTTON, FOLLOW, FOLLOW_BUTTON
 from adapters.slack.message import Message
 from adapters.slack.render import reply_message
+from adapters.slack.responding import Respond
 from bot.commands.dispatch import find_command
 from bot.errors import UserError
 from bot.reply import Reply
@@ -30,7 +31,7 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
     """Listen to what people type."""
 
     @app.command(COMMAND)
-    async def typed(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def typed(ack: AsyncAck, body: Body, respond: Respond, client: AsyncWebClient) -> None:
         await ack()
         line = unlinked(str(body.get("text") or ""))
         # A trigger lives for 3 s: the form is opened before anything else, and a trigger opens one form only.

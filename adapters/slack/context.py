@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.arrivals import Arrivals
-from adapters.slack.tokens import Tokens
-from adapters.slack.vote_edits import VoteEdits
+from adapters.slack.tokens import PLATFORM, Tokens
+from bot.arrivals import Arrivals
 from bot.commands.dispatch import answer
 from bot.ports import World
 from bot.reply import Reply
 from bot.team import Who
+from bot.vote_edits import VoteEdits
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Slack:
     _arrivals: Arrivals = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_arrivals", Arrivals(self.world))
+        object.__setattr__(self, "_arrivals", Arrivals(self.world, PLATFORM))
 
     async def answer(self, who: Who, line: str) -> Reply:
         """Carry out what somebody typed or pressed."""

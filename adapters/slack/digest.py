@@ -5,11 +5,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from adapters.slack.blocks import FALLBACK_TEXT, HEADER_TEXT, Block, action_rows, context, header, section
-from adapters.slack.buttons import buttons
+from adapters.slack.buttons import buttons, menu
 from adapters.slack.message import Message, fitted
-from adapters.slack.paper_blocks import paper_blocks
+from adapters.slack.paper_blocks import paper_words
 from adapters.slack.text import mrkdwn, plain
-from bot.reply import DigestPost, PaperLine
+from bot.reply import Action, DigestPost, PaperLine
+
+_DONE = {"Vote": "vote", "Save": "save", "Abstract": "show"}
+"""What can be done with a paper, and the command for it. Why it is here, and what is like it, is on its card."""
 
 KEY = "digest:"
 """How the id of a digest's first block begins; the delivery's key follows."""
@@ -54,4 +57,9 @@ def digest_blocks(post: DigestPost, detail: int = 2) -> list[Block]:
 
 @lru_cache(maxsize=4_096)
 def _entry(paper: PaperLine, number: int, detail: int) -> tuple[Block, ...]:
-    return tuple(paper_blocks(paper, f"p{number}", detail))
+    """Return a paper's blocks: its words, and below them what can be done; where room is scarce, in a menu beside."""
+    words, place = paper_words(paper, detail), f"p{number}"
+    actions = [Action(label, f"{verb} {paper.label}") for label, verb in _DONE.items()]
+    if detail == 2:
+        return (section(words), *action_rows(buttons(actions, f"{place}b")))
+    return (section(words, menu(actions, place)),)

@@ -30,7 +30,7 @@ from adapters.slack.form_parts import (
 )
 from adapters.slack.text import mrkdwn, plain, with_channels
 from bot.commands.digest_chosen import DEFAULT_NAME, digest_name
-from bot.commands.digest_wishes import DEFAULT_DAYS, DEFAULT_TIME, DEFAULT_TOP
+from bot.commands.digest_wishes import DEFAULT_DAYS, DEFAULT_TIME, DEFAULT_TOP, IN_THREAD
 from bot.digest import MAX_TOP
 from bot.errors import UserError
 from bot.query_parser import MAX_LENGTH, parse_rule
@@ -38,8 +38,9 @@ from bot.reply import Reply
 from bot.schedule import WEEKDAYS, parse_days
 
 CHANNEL, TIME, DAYS, ZONE, TOP, RULE, NAME = "channel", "time", "days", "zone", "top", "rule", "name"
+THREAD = "abstracts"
 PREVIEW = "digest_preview"
-INVITE = "Type “/invite @papers” in it, then press Set up again."
+INVITE = "Type “/invite @papers” in it, then press Start again."
 
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAME_LENGTH = 30
@@ -141,6 +142,7 @@ def digest_view(
             "Words, or facets such as cat:cs.CL. Left empty, the papers with most votes come.",
             optional=True,
         ),
+        field(THREAD, "Abstracts", _thread_box(), optional=True),
         field(
             NAME,
             "Name",
@@ -150,7 +152,7 @@ def digest_view(
         ),
         {"type": "actions", "block_id": PREVIEW, "elements": [_preview_button()]},
     ]
-    return modal(DIGEST, "Set up a digest", "Set up", [*blocks, *shown][:VIEW_BLOCKS], metadata)
+    return modal(DIGEST, "Set up a digest", "Start", [*blocks, *shown][:VIEW_BLOCKS], metadata)
 
 
 def wish_of(view: dict[str, Any]) -> Wish:
@@ -169,7 +171,7 @@ def wish_of(view: dict[str, Any]) -> Wish:
         except UserError as why:
             wrong[block] = plain(str(why), ERROR)
     settings = f"name:{name} {typed_in(view, TIME)} {typed_in(view, zone)} {','.join(days)}"
-    settings += f" top {typed_in(view, TOP) or DEFAULT_TOP}"
+    settings += f" top {typed_in(view, TOP) or DEFAULT_TOP} abstracts:{(ticked_in(view, THREAD) or ['off'])[0]}"
     return Wish(typed_in(view, CHANNEL), f"{settings} -- {rule}" if rule else settings, wrong)
 
 
@@ -215,6 +217,11 @@ def _channels(chosen: str | None) -> Block:
     }
     is_channel = bool(chosen) and str(chosen).startswith(("C", "G"))
     return element | ({"initial_conversation": chosen} if is_channel else {"default_to_current_conversation": True})
+
+
+def _thread_box() -> Block:
+    box = option(IN_THREAD, "Post the papers' abstracts in the digest's thread")
+    return {"type": "checkboxes", "action_id": THREAD, "options": [box]}
 
 
 def _preview_button() -> Block:

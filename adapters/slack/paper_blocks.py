@@ -1,10 +1,11 @@
 """Papers as Slack shows them: an entry of a list, and the card."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from adapters.slack.blocks import SECTION_TEXT, Block, context, header, section
 from adapters.slack.buttons import button
-from adapters.slack.text import link, mrkdwn, plain
+from adapters.slack.text import link, mrkdwn, plain, with_channels
 from bot import text
 from bot.arxiv_categories import CATEGORIES
 from bot.dates import spoken
@@ -17,8 +18,19 @@ TITLE = 400
 ABSTRACT = 2_800
 
 
+@lru_cache(maxsize=4_096)
+def entry(paper: PaperLine, number: int, detail: int = 2) -> tuple[Block, ...]:
+    """Return the paper of a number in a list, the first being 0. Many get the same: it is made once, and kept."""
+    return tuple(paper_blocks(paper, f"p{number}", detail))
+
+
 def paper_blocks(paper: PaperLine, place: str, detail: int = 2) -> list[Block]:
-    """Return a paper as an entry of a list: title, facts, summary, why it is here, and a button to vote.
+    """Return a paper as an entry of a list: its words (`paper_words`), and a button to vote."""
+    return [section(paper_words(paper, detail), button(Action("Vote", f"vote {paper.label}"), f"{place}v"))]
+
+
+def paper_words(paper: PaperLine, detail: int = 2) -> str:
+    """Return title, facts, summary, and why it is here.
 
     `detail` 2 is all of it, 1 without the summary, 0 without the reasons as well.
     """
@@ -26,8 +38,8 @@ def paper_blocks(paper: PaperLine, place: str, detail: int = 2) -> list[Block]:
     if detail > 1 and (passage := _passage(paper)):
         lines.append(passage)
     if detail > 0:
-        lines += [f"↳ _{mrkdwn(reason, 300)}_" for reason in paper.why[:3]]
-    return [section("\n".join(lines)[:SECTION_TEXT], button(Action("Vote", f"vote {paper.label}"), f"{place}v"))]
+        lines += [f"↳ _{with_channels(mrkdwn(reason, 300))}_" for reason in paper.why[:3]]
+    return "\n".join(lines)[:SECTION_TEXT]
 
 
 def _passage(paper: PaperLine) -> str:

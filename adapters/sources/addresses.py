@@ -33,15 +33,16 @@ def redirected(here: URL, location: str) -> URL:
         raise SourceError(f"{host(here)} redirects to what is no web address.") from error
     if not location:
         raise SourceError(f"{host(here)} redirects without saying where to.")
-    if _site(there) != _site(here):
+    if site(there) != site(here):
         raise SourceError(f"{host(here)} redirects elsewhere: {text.shown(host(there), 100)}.")
     if there.scheme != "https" and not (there.scheme == "http" and _is_loopback(here)):
         raise SourceError(f"{host(here)} redirects to an address without https.")
     return there
 
 
-def _site(url: URL) -> str:
-    return (url.host or "").lower().removeprefix("www.")
+def site(url: URL) -> str:
+    """Return the host in lower case, without its `www.` and a full stop at its end."""
+    return (url.host or "").lower().removeprefix("www.").removesuffix(".")
 
 
 def _is_loopback(url: URL) -> bool:

@@ -1,50 +1,53 @@
 """The fetcher that all sources share: one way to ask, one set of limits and words for what goes wrong."""
 
 import asyncio
+import copy
+import hashlib
 import random
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from importlib import metadata
 from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from adapters.sources.addresses import address, host, redirected
+from adapters.sources.answers import Answer, conditions, validators
+from adapters.sources.connections import Connections
+from adapters.sources.formats import JSON, XML, Format
+from adapters.sources.gates import Gatekeeper, gate_of
+from adapters.sources.introduction import user_agent
 from adapters.sources.json_facts import MOST_BYTES, parse_json
-from bot import text
+from adapters.sources.public_hosts import check_public
+from adapters.sources.refusals import BusyError, broken, check, check_words
 from bot.errors import SourceError
+from bot.gates import Gate
+from bot.ports import Clock
+from bot.store import Store
+from bot.validators import Validators
 
 _SECONDS = 60.0
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PAUSES: Final = (1.0, 4.0)  # seconds before the second try and the third, give or take a half
-_LONGEST_PAUSE = 30.0
+
+PATIENCE = 30.0
+"""Seconds that a person may wait until a service may be asked."""
+
+_NOTHING = Validators()
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
-    """What an answer must be, told by its content type."""
+class Shared:
+    """What the fetchers of all replicas share: the store, and the time, which must be the real one."""
 
-    name: str
-    accept: str
-    content_type: re.Pattern[str]
-
-
-_JSON = _Format("JSON", "application/json", re.compile(r"application/(?:[\w.-]+\+)?json"))
-
-
-class _BusyError(SourceError):
-    """The service may answer another time; `wait` is how many seconds it asks for, where it does."""
-
-    def __init__(self, message: str, wait: float | None) -> None:
-        super().__init__(message)
-        self.wait = wait
+    store: Store
+    clock: Clock
 
 
 class Fetcher:
@@ -52,21 +55,32 @@ class Fetcher:
 
     Every failure is a SourceError that names the host and the reason. `contact` is the operator's email
     address, `timeout` is in seconds for one try, `most_bytes` counts the answer as unpacked.
+
+    What is `shared` makes it polite: over all replicas each service is asked through its gate, `through` one
+    or else that of the address. Never ask within a transaction: the store is written to. Without what is shared, it
+    waits for nobody and knows no answer again.
     """
 
     def __init__(
         self,
         contact: str | None = None,
+        shared: Shared | None = None,
         *,
         timeout: float = _SECONDS,
         most_bytes: int = MOST_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        resolver: AbstractResolver | None = None,
     ) -> None:
-        self._user_agent = user_agent(contact)
+        self._connections = Connections(user_agent(contact), resolver)
+        self._shared = shared
+        self._keeper = Gatekeeper(shared.store, shared.clock, sleep) if shared else None
         self._timeout = timeout
         self._most_bytes = most_bytes
         self._sleep = sleep
-        self._session: aiohttp.ClientSession | None = None
+        self._gate: Gate | None = None
+        self._patience = PATIENCE
+        self._headers: Mapping[str, str] = {}
+        self._public = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,45 +88,128 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session:
-            await self._session.close()
+        await self._connections.close()
+
+    def through(self, gate: Gate, *, patience: float = PATIENCE, headers: Mapping[str, str] | None = None) -> Self:
+        """Return this fetcher for one service: whatever the address, it asks through that gate.
+
+        `patience` is how many seconds a question may wait for the gate, all in all; `headers`, such as a key, go with
+        each request.
+        """
+        other = copy.copy(self)
+        other._gate, other._patience, other._headers = gate, patience, headers or {}
+        return other
+
+    def guarded(self, *, patience: float = PATIENCE) -> Self:
+        """Return this fetcher for addresses that users name: it asks public hosts alone."""
+        other = copy.copy(self)
+        other._gate, other._patience, other._headers, other._public = None, patience, {}, True
+        return other
 
     async def json(self, url: str, params: Mapping[str, str]) -> object:
         """Return the JSON value found at `url` with `params` as its query. Raises SourceError."""
-        asked = address(url, params)
-        body = await self._body(asked, _JSON)
-        return await asyncio.to_thread(parse_json, body, f"The answer of {host(asked)}")
+        body = await self.body(url, params, JSON)
+        return await asyncio.to_thread(parse_json, body, f"The answer of {host(address(url, params))}")
 
-    async def _body(self, url: URL, wanted: _Format) -> bytes:
+    async def xml(self, url: str, params: Mapping[str, str]) -> bytes:
+        """Return the XML document found there, of whatever kind, and not yet parsed. Raises SourceError."""
+        return await self.body(url, params, XML)
+
+    async def body(self, url: str, params: Mapping[str, str], wanted: Format) -> bytes:
+        """Return what is found there, if it comes in that format. Raises SourceError."""
+        answer = await self._ask(address(url, params), wanted, _NOTHING)
+        if answer is None:
+            raise TypeError("an answer can't be unchanged where nothing is known of one before")
+        return answer.body
+
+    @asynccontextmanager
+    async def asking(self, url: str, params: Mapping[str, str], wanted: Format) -> AsyncIterator[Answer | None]:
+        """Give the block what is found there; None where it has not changed since a block took it in.
+
+        An answer counts as taken in when the block ends without an exception: commit within it what was read, or
+        yield it within it to whoever does. Raises SourceError.
+        """
+        asked = address(url, params)
+        known = await self._known(asked, wanted)
+        answer = await self._ask(asked, wanted, known)
+        yield answer
+        await self._take_in(asked, wanted, answer.validators if answer else known)
+
+    async def _known(self, url: URL, wanted: Format) -> Validators:
+        if not self._shared:
+            return _NOTHING
+        async with self._shared.store.read() as session:
+            return await session.known_answers.get(_key(url, wanted))
+
+    async def _take_in(self, url: URL, wanted: Format, seen: Validators) -> None:
+        if self._shared:
+            async with self._shared.store.write() as session:
+                await session.known_answers.put(_key(url, wanted), seen, self._shared.clock.now())
+
+    async def _ask(self, url: URL, wanted: Format, known: Validators) -> Answer | None:
         """Try again while the service is busy, as patiently as it asks, within reason."""
+        give_up = self._passed() + self._patience
         for pause in _PAUSES:
             try:
-                return await self._try(url, wanted)
-            except _BusyError as busy:
-                wait = pause * random.uniform(0.5, 1.5) if busy.wait is None else busy.wait
-                if wait > _LONGEST_PAUSE:
+                return await self._follow(url, wanted, known, give_up, pause * random.uniform(0.5, 1.5))
+            except BusyError as busy:
+                if busy.wait is None or self._passed() + busy.wait > give_up:
                     raise
-            await self._sleep(wait)
-        return await self._try(url, wanted)
+                wait = busy.wait
+            if not self._keeper:  # whose gate would be shut for that long
+                await self._sleep(wait)
+        return await self._follow(url, wanted, known, give_up, None)
 
-    async def _try(self, url: URL, wanted: _Format) -> bytes:
+    def _passed(self) -> float:
+        """Return seconds that pass; without a clock none do."""
+        return self._shared.clock.monotonic() if self._shared else 0.0
+
+    async def _follow(
+        self, url: URL, wanted: Format, known: Validators, give_up: float, hiccup: float | None
+    ) -> Answer | None:
+        """Follow redirects. Each request is one for the gate, and all of them together have one time limit."""
+        here, loop, left = url, asyncio.get_running_loop(), self._timeout
+        for _ in range(_MOST_REDIRECTS + 1):
+            if self._public:
+                check_public(here)
+            gate = self._gate or gate_of(here)
+            may_pass = hiccup if gate.hiccups or not self._keeper else None
+            async with self._admitted(gate, give_up):
+                began = loop.time()
+                found = await self._try(here, wanted, known, may_pass, left)
+                left -= loop.time() - began
+            if not isinstance(found, URL):
+                return found
+            here = found
+        raise SourceError(f"{host(url)} redirects in circles.")
+
+    def _admitted(self, gate: Gate, give_up: float) -> AbstractAsyncContextManager[None]:
+        return self._keeper.admitted(gate, self._timeout, give_up) if self._keeper else nullcontext()
+
+    async def _try(
+        self, url: URL, wanted: Format, known: Validators, hiccup: float | None, seconds: float
+    ) -> Answer | URL | None:
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._follow(url, wanted)
+            async with asyncio.timeout(seconds):
+                return await self._get(url, wanted, known, hiccup)
         except TimeoutError as error:
             raise SourceError(f"{host(url)} did not answer within {self._timeout:g} seconds.") from error
         except (aiohttp.ClientError, HttpProcessingError) as error:
-            raise SourceError(f"{host(url)} {_reason(error)}.") from error
+            raise SourceError(f"{host(url)} {broken(error)}.") from error
 
-    async def _follow(self, url: URL, wanted: _Format) -> bytes:
-        here = url
-        for _ in range(_MOST_REDIRECTS + 1):
-            async with self._opened().get(here, allow_redirects=False, headers={"Accept": wanted.accept}) as answer:
-                if answer.status not in _REDIRECTS:
-                    _check(answer, wanted)
-                    return await self._read(answer)
-                here = redirected(here, answer.headers.get("Location", ""))
-        raise SourceError(f"{host(url)} redirects in circles.")
+    async def _get(self, url: URL, wanted: Format, known: Validators, hiccup: float | None) -> Answer | URL | None:
+        """Return the answer, None where it is the known one, or where a redirect leads."""
+        session = self._connections.to_public_hosts() if self._public else self._connections.to_anywhere()
+        headers = {**self._headers, "Accept": wanted.accept, **conditions(known)}
+        async with session.get(url, allow_redirects=False, headers=headers) as answer:
+            if answer.status in _REDIRECTS:
+                return redirected(url, answer.headers.get("Location", ""))
+            if known and answer.status == HTTPStatus.NOT_MODIFIED:
+                return None
+            await check(answer, wanted, hiccup)
+            body = await self._read(answer)
+            check_words(host(url), body)
+            return Answer(body, str(url), answer.charset, validators(answer.headers))
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         body = bytearray()
@@ -122,86 +219,10 @@ class Fetcher:
                 raise SourceError(f"{host(answer.url)} sends more than {_size(self._most_bytes)}.")
         return bytes(body)
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers={"User-Agent": self._user_agent},
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),  # each try has its own limit, redirects included
-            )
-        return self._session
 
-
-def user_agent(contact: str | None) -> str:
-    """Return how we introduce ourselves: `paperround/VERSION (+URL; mailto:CONTACT)`, of which what is known.
-
-    ValueError when the contact can't stand in a header.
-    """
-    if contact is not None and not re.fullmatch(r"[!-'*-~]+", contact):
-        raise ValueError(f"not an email address: {contact[:100]!r}")
-    version, site = _release()
-    about = [f"+{site}" if site else "", f"mailto:{contact}" if contact else ""]
-    return f"paperround/{version} ({'; '.join(filter(None, about))})" if any(about) else f"paperround/{version}"
-
-
-def _release() -> tuple[str, str | None]:
-    """Return the version and the address of the project, as the installed package tells them."""
-    try:
-        package = metadata.metadata("paperround")
-    except metadata.PackageNotFoundError:  # run from a checkout
-        return "dev", None
-    urls = (entry.partition(", ") for entry in package.get_all("Project-URL", []))
-    return package["Version"], next((url for label, _, url in urls if label.lower() == "homepage"), None)
-
-
-def _check(answer: aiohttp.ClientResponse, wanted: _Format) -> None:
-    """Raise unless the answer is what was asked for, before anything of its body is read."""
-    there, status = host(answer.url), answer.status
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        wait = _asked_wait(answer.headers)
-        patience = f" and asks us to wait {wait:g} seconds" if wait else ""
-        raise _BusyError(f"{there} answered {_status(status)}{patience}.", wait)
-    if status != HTTPStatus.OK:
-        raise SourceError(f"{there} answered {_status(status)}.")
-    if not wanted.content_type.fullmatch(answer.content_type):
-        raise SourceError(f"{there} answered with {text.shown(answer.content_type, 60)}, not {wanted.name}.")
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} ({HTTPStatus(status).phrase})"
-    except ValueError:
-        return str(status)
-
-
-def _asked_wait(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of Retry-After (RFC 9110, 10.2.3); a date is held against the service's clock."""
-    asked = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", asked):
-        return float(asked)
-    try:
-        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, wait.total_seconds())
-
-
-def _reason(error: Exception) -> str:
-    """Say in words what went wrong between us and a host."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
-    if isinstance(error, aiohttp.ClientSSLError):
-        return "can't be trusted: its certificate or its encryption is not valid"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "can't be found"
-    if isinstance(cause, ConnectionRefusedError):
-        return "refused the connection"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "can't be reached"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "broke its answer off"
-    if isinstance(error, aiohttp.ClientConnectionError):
-        return "closed the connection before it answered"
-    return "answered with something that is not HTTP"
+def _key(url: URL, wanted: Format) -> str:
+    """Return what stands for a question: an address may be longer than an index takes."""
+    return hashlib.sha256(f"{wanted.name} {url}".encode()).hexdigest()
 
 
 def _size(count: int) -> str:

@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Set
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from adapters.sources import json_facts as facts
-from bot import text
+from adapters.sources.huggingface_fields import authors, keywords, organisation, submitter, video
+from adapters.sources.huggingface_spans import Span, asked_as, spans
 from bot.errors import SourceError
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, Scheme
@@ -30,17 +31,13 @@ _SITE = "https://huggingface.co"
 _TITLE = 2_000  # characters; the longest title on arXiv has 335
 _ABSTRACT = 20_000  # the longest has 4,480
 _SUMMARY = 2_000
-_NAME = 300
-_AUTHORS = 6_000  # the longest list has 3,303
-_KEYWORDS = 50
-_KEYWORD = 100
-_VIDEOS = (".mp4", ".webm", ".mov", ".qt", ".m4v", ".ogv")
 
 _NO_DAY = "no day"
 _TWICE = "same paper twice"
 
 _PAGE = 100  # items; the service gives 50 where no limit is named
 _MOST_PAGES = 10
+_MOST_PAGES_OF_MANY = 30  # the busiest days make a month of 11
 
 
 class HuggingFace:
@@ -54,9 +51,36 @@ class HuggingFace:
 
     async def daily(self, day: dt.date) -> AsyncIterator[Batch]:
         """Yield the day's list, a batch a page; an empty one where nothing is listed. Raises SourceError."""
+        async for batch in self._list({"date": day.isoformat()}, f"{SOURCE} {day}", day):
+            yield batch
+
+    def parts(self, first: dt.date, last: dt.date) -> list[Span]:
+        """Return the days from one to the other as months, weeks and days, each of which `between` takes."""
+        return spans(first, last)
+
+    async def between(self, first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
+        """Yield the lists of some days: a month's or a week's as one, where it tells its days. Raises SourceError."""
+        asked = asked_as(first, last)
+        name = f"{SOURCE} {first} to {last}"
+        pages = self._list(asked, name, None, _MOST_PAGES_OF_MANY)
+        whole = [batch async for batch in pages] if asked else []
+        if any(batch.papers for batch in whole) and all(map(partial(_is_of, first, last), whole)):
+            for batch in whole:
+                yield batch
+            return
+        for passed in range((last - first).days + 1):
+            async for batch in self.daily(first + dt.timedelta(days=passed)):
+                yield batch
+
+    async def _list(
+        self, asked: Mapping[str, str], name: str, day: dt.date | None, most_pages: int = _MOST_PAGES
+    ) -> AsyncIterator[Batch]:
         given: set[PaperId] = set()
-        for page in range(_MOST_PAGES):
-            batch = await self._page(day, page)
+        for page in range(most_pages):
+            params = {**asked, "limit": str(_PAGE), "p": str(page)}
+            payload = await self._fetcher.json(self._url, params)
+            page_name = name + (f", page {page + 1}" if page else "")
+            batch = await asyncio.to_thread(parse_daily, payload, page_name, day)
             here = {paper.id for paper in batch.papers}
             if page and here <= given:  # an empty page, or the one before once more
                 return
@@ -65,11 +89,11 @@ class HuggingFace:
                 return
             given |= here
 
-    async def _page(self, day: dt.date, page: int) -> Batch:
-        params = {"date": day.isoformat(), "limit": str(_PAGE), "p": str(page)}
-        payload = await self._fetcher.json(self._url, params)
-        name = f"{SOURCE} {day}" + (f", page {page + 1}" if page else "")
-        return await asyncio.to_thread(parse_daily, payload, name, day)
+
+def _is_of(first: dt.date, last: dt.date, batch: Batch) -> bool:
+    """Whether all of it tells its day, and that is one of those: before March 2025, lists of months did not."""
+    days = [listing.day for paper in batch.papers for listing in paper.listings]
+    return _NO_DAY not in batch.skipped and all(first <= day <= last for day in days)
 
 
 def _without(batch: Batch, given: Set[PaperId]) -> Batch:
@@ -87,14 +111,7 @@ def read_file(path: Path) -> Batch:
 
     SourceError, naming the file, when it can't be read or is no such answer.
     """
-    name = text.shown(path.name, 100)
-    try:
-        with path.open("rb") as file:
-            body = file.read(facts.MOST_BYTES + 1)
-    except OSError as error:
-        raise SourceError(f"{name} can't be read: {error.strerror}.") from error
-    if len(body) > facts.MOST_BYTES:
-        raise SourceError(f"{name} is larger than {facts.MOST_BYTES // 2**20} MB.")
+    body, name = facts.read(path)
     batch = parse_daily(facts.parse_json(body, name), name, _day_in(path.stem))
     if _NO_DAY in batch.skipped:
         raise SourceError(f"{name} does not say which day it is of: put the day into its name, as in 2025-06-12.json.")
@@ -149,12 +166,12 @@ def _paper(item: object, day: dt.date | None) -> Paper:
     return Paper(
         id=paper_id,
         title=_title(inner, outer),
-        authors=_authors(inner.get("authors")),
+        authors=authors(inner.get("authors")),
         abstract=abstract or "",
         published=facts.date(inner.get("publishedAt")),
         code_url=facts.link(inner.get("githubRepo")),
         project_url=facts.link(inner.get("projectPage")),
-        video_url=_video(inner, outer),
+        video_url=video(inner, outer),
         listings=(_listing(inner, outer, paper_id, day),),
     )
 
@@ -185,23 +202,6 @@ def _title(inner: Mapping[str, object], outer: Mapping[str, object]) -> str:
     raise _DamagedError(f"title is {facts.kind(given)}, not text" if wrong else "no title")
 
 
-def _authors(value: object) -> tuple[str, ...]:
-    """Return the names in order. Two of one name stay two; whoever is hidden was taken off the paper."""
-    people = [facts.record(author) for author in facts.entries(value)[:_AUTHORS]]
-    names = (facts.line(person.get("name"), _NAME) for person in people if not person.get("hidden"))
-    return tuple(filter(None, names))
-
-
-def _video(inner: Mapping[str, object], outer: Mapping[str, object]) -> str | None:
-    media = [
-        *facts.entries(inner.get("mediaUrls")),
-        *facts.entries(outer.get("mediaUrls")),
-        outer.get("mediaUrl"),
-    ]
-    links = filter(None, map(facts.link, media))
-    return next((url for url in links if urlsplit(url).path.lower().endswith(_VIDEOS)), None)
-
-
 def _listing(
     inner: Mapping[str, object], outer: Mapping[str, object], paper_id: PaperId, day: dt.date | None
 ) -> Listing:
@@ -214,26 +214,11 @@ def _listing(
         day=day,
         votes=facts.count(inner.get("upvotes")),
         comments=facts.count(outer.get("numComments")),
-        submitter=_submitter(inner, outer),
-        organisation=_organisation(inner.get("organization")) or _organisation(outer.get("organization")),
+        submitter=submitter(inner, outer),
+        organisation=organisation(inner.get("organization")) or organisation(outer.get("organization")),
         stars=facts.count(inner.get("githubStars")),
         summary=facts.line(inner.get("ai_summary"), _SUMMARY),
-        keywords=_keywords(inner.get("ai_keywords")),
+        keywords=keywords(inner.get("ai_keywords")),
         listed_at=listed_at,
         url=f"{_SITE}/papers/{paper_id.value}",
     )
-
-
-def _submitter(inner: Mapping[str, object], outer: Mapping[str, object]) -> str | None:
-    daily, shown = facts.record(inner.get("submittedOnDailyBy")), facts.record(outer.get("submittedBy"))
-    return facts.line(daily.get("user"), _NAME) or facts.line(shown.get("name"), _NAME)
-
-
-def _organisation(value: object) -> str | None:
-    told = facts.record(value)
-    return facts.line(told.get("fullname"), _NAME) or facts.line(told.get("name"), _NAME)
-
-
-def _keywords(value: object) -> tuple[str, ...]:
-    words = (facts.line(keyword, _KEYWORD) for keyword in facts.entries(value))
-    return tuple(dict.fromkeys(filter(None, words)))[:_KEYWORDS]

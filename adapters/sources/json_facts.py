@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import text
@@ -18,6 +19,19 @@ _YEARS = range(1990, 2101)  # arXiv began in 1991; other years are damage
 # two recorded repositories have one in the middle, two project pages a space in front.
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")
 _NOT_IN_LINKS = re.compile(r"[\s<>\"`|\\^{}]")
+
+
+def read(path: Path) -> tuple[bytes, str]:
+    """Return what is in a file, and its name for messages. SourceError when it can't be read, or is too large."""
+    name = text.shown(path.name, 100)
+    try:
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"{name} can't be read: {error.strerror}.") from error
+    if len(body) > MOST_BYTES:
+        raise SourceError(f"{name} is larger than {MOST_BYTES // 2**20} MB.")
+    return body, name
 
 
 def parse_json(body: bytes, name: str) -> object:

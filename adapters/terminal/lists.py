@@ -53,6 +53,7 @@ def _digest(line: DigestLine, width: int) -> list[Text]:
     rows = [
         ("posts", Text(f"{schedule.describe()}, top {line.top}")),
         ("only", Text(safe(line.rule or ""))),
+        ("thread", Text("abstracts" if line.abstracts else "")),
         ("next", Text("paused", MARKED) if line.paused else Text(due)),
     ]
     head = Text.assemble((safe(line.name), TITLE), (f"  in {safe(line.channel)}", FAINT))

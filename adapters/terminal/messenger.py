@@ -1,5 +1,7 @@
 """Posts digests to the terminal."""
 
+# ruff: noqa: ARG002 - a screen has one team, and no message of it can be found again
+
 import datetime as dt
 import io
 from typing import Literal, cast
@@ -8,7 +10,7 @@ from rich.console import Console, RenderableType
 
 from adapters.terminal.render import render_digest, render_reply
 from bot.ports import Finding, Posting
-from bot.reply import DigestPost, Reply
+from bot.reply import AbstractsPost, DigestPost, Post, Reply
 
 _Colours = Literal["standard", "256", "truecolor", "windows"] | None
 
@@ -16,13 +18,17 @@ _Colours = Literal["standard", "256", "truecolor", "windows"] | None
 class TerminalMessenger:
     """Prints each digest once: a key that was posted is answered as before, and nothing is printed."""
 
+    thread_room = 0
+
     def __init__(self, console: Console, platform: str = "terminal") -> None:
         self.platform = platform
         self._console = console
         self._posted: dict[str, str] = {}
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - one team is on screen
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Print a digest. A closed or broken output refuses it, for now."""
+        if isinstance(post, AbstractsPost):
+            return Posting("refused", reason="a terminal has no threads", permanent=True)
         if key not in self._posted:
             try:
                 self._print(render_digest(post, channel))
@@ -31,17 +37,17 @@ class TerminalMessenger:
             self._posted[key] = f"terminal-{len(self._posted) + 1}"
         return Posting("accepted", message_id=self._posted[key])
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:  # noqa: ARG002 - as above
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """What stands on a screen can't be read back; what this process posted is remembered."""
         if key in self._posted:
             return Finding("read", (self._posted[key],))
         return Finding("unreadable", reason="a terminal can't be read back")
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:  # noqa: ARG002 - as above
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """What stands on a screen stays there."""
         return Posting("refused", reason="a terminal can't be wiped", permanent=True)
 
-    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - as above
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
         """Print the new one below."""
         try:
             self._print(render_digest(post, channel))
@@ -49,7 +55,7 @@ class TerminalMessenger:
             return Posting("refused", reason=f"the terminal can't be written to: {broken}")
         return Posting("accepted", message_id=message_id)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:  # noqa: ARG002 - as above
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Print a note to a member."""
         try:
             self._print(render_reply(note))

@@ -4,24 +4,25 @@ import datetime as dt
 
 from bot import text
 from bot.commands.digest_posting import arrival_actions
+from bot.commands.sources import status_line as feed_line
 from bot.commands.table import Call, Command, Param, Shape
 from bot.dates import spoken
 from bot.errors import UserError
 from bot.likeness import nearest
 from bot.query import KINDS
 from bot.reply import HelpLine, Reply, StatusLine
+from bot.source_health import health
 from bot.standing import standings, status_line
-from bot.store import Session, SourceRun
-
-QUIET = dt.timedelta(days=4)
-"""How long a source may have been silent before it is worth a warning: a weekend with a holiday."""
+from bot.store import Session
+from bot.store_sources import SourceRun
 
 
 async def status(call: Call) -> Reply:
-    """Show how the store, the index, the sources and this team's digests do."""
+    """Show how the store, the index, the sources, and this team's feeds and digests do."""
     async with call.world.store.read() as session:
         lines = [await _store_line(session, call.now)]
         lines += [_source_line(run, call.now) for run in await session.source_runs.all()]
+        lines += [feed_line(each) for each in await session.feeds.of(call.caller.team.id)]
         standing = await standings(session, await session.digests.of_team(call.caller.team.id))
     lines += [status_line(each, call.now) for each in standing]
     behind = await call.world.index.behind()
@@ -47,18 +48,7 @@ async def _store_line(session: Session, now: dt.datetime) -> StatusLine:
 
 
 def _source_line(run: SourceRun, now: dt.datetime) -> StatusLine:
-    what = f"source {run.source}"
-    if run.last_failure and (run.last_success is None or run.last_failure > run.last_success):
-        return StatusLine(what, "fail", f"failed {_when(run.last_failure)}: {run.failure}")
-    if run.last_success is None:
-        return StatusLine(what, "warn", "never read")
-    newest = f", newest list {spoken(run.newest_day)}" if run.newest_day else ""
-    state = "warn" if now - run.last_success > QUIET else "ok"
-    return StatusLine(what, state, f"last read {_when(run.last_success)}{newest}")
-
-
-def _when(instant: dt.datetime) -> str:
-    return f"{spoken(instant.date())} {instant:%H:%M} UTC"
+    return StatusLine(f"source {run.source}", *health(run, now))
 
 
 async def help_(call: Call) -> Reply:

@@ -71,6 +71,8 @@ def digest_line(settings: DigestSettings, channel: Channel, now: dt.datetime) ->
         rule=str(settings.rule) if settings.rule else None,
         next_due_at=settings.next_due_at if settings.comes else None,
         paused=is_paused(settings, now),
+        abstracts=settings.abstracts,
+        mention=settings.mention,
     )
 
 

@@ -5,10 +5,18 @@ import re
 import uuid
 
 from bot import text
+from bot.abstracts import thread_room
 from bot.commands.digest_chosen import NAMED, asked_name, chosen_digest, when_next
 from bot.commands.digest_pauses import resumed
-from bot.commands.digest_wanted import changed, fresh, with_known_authors, zone_of
-from bot.commands.digest_wishes import Wishes, parse_wishes
+from bot.commands.digest_wanted import (
+    changed,
+    fresh,
+    refuse_without_threads,
+    with_known_authors,
+    with_role,
+    zone_of,
+)
+from bot.commands.digest_wishes import ABSTRACTS, MENTION, Wishes, parse_wishes
 from bot.commands.table import Call, Command, Param, Shape
 from bot.composing import compose_now, draft, local_date
 from bot.delivery import post_now
@@ -17,7 +25,7 @@ from bot.errors import UserError
 from bot.ledger import Delivery
 from bot.reply import Action, Reply
 from bot.schedule import next_slot
-from bot.standing import remedy, resuming, slot_words, standings, where_it_is
+from bot.standing import remedy, resuming, row_words, standings, where_it_is
 from bot.store import Session
 
 # The button adds the mark of its question: however often it is pressed, it is one request.
@@ -26,7 +34,9 @@ _CONFIRMED = re.compile(r"yes(?: request:(?P<request>[a-z0-9]{4,32}))?")
 
 async def preview(call: Call) -> Reply:
     """Show what the next digest would be as things stand, or with settings that are not stored; nothing is posted."""
-    wishes = await with_known_authors(call, parse_wishes(call.rest))
+    wishes = await with_known_authors(call, parse_wishes(call.rest, call.options))
+    refuse_without_threads(call, wishes)
+    wishes = with_role(call, wishes)
     async with call.world.store.read() as session:
         settings = await (_as_wished(call, session, wishes) if call.rest else chosen_digest(call, session))
         slot = max(
@@ -84,12 +94,13 @@ def _ask_to_post(call: Call, settings: DigestSettings, digest: Digest, request: 
     return Reply(
         notice=f"Post {text.plural(len(digest.items), 'paper')} to {channel}, for all to see? If so: {confirm}",
         digest=digest.post,
-        actions=(Action(f"Post to {channel}", f"{confirm} request:{request}"),),
+        actions=(Action("Post it for all to see", f"{confirm} request:{request}"),),
     )
 
 
 async def _post(call: Call, settings: DigestSettings, request: str) -> Reply:
-    slot = await compose_now(call.world, settings, request)
+    room = thread_room(call.world.messengers, call.caller.team.platform)
+    slot = await compose_now(call.world, settings, request, room)
     call.world.wakeups.wake()
     if slot:
         await post_now(call.world, settings, slot)
@@ -121,14 +132,14 @@ def _told(call: Call, settings: DigestSettings, row: Delivery) -> Reply:
 def unknown(row: Delivery) -> str:
     """Return the question whether a parked digest arrived."""
     reason = f" ({row.last_error})" if row.last_error else ""
-    return f"nobody knows whether {slot_words(row.slot)} arrived{reason}. Look for it: is it there?"
+    return f"nobody knows whether {row_words(row)} arrived{reason}. Look for it: is it there?"
 
 
 def arrival_actions(rows: list[Delivery]) -> tuple[Action, ...]:
     """Return the two answers to that question, for each row."""
     several = len(rows) > 1
     return tuple(
-        Action(f"{label}: {slot_words(row.slot)}" if several else label, f"digest {verb} {row.id}")
+        Action(f"{label}: {row_words(row)}" if several else label, f"digest {verb} {row.id}")
         for row in rows
         for label, verb in (("Post it again", "again"), ("It's there", "arrived"))
     )
@@ -155,8 +166,15 @@ async def arrived(call: Call) -> Reply:
         row = await _asked_row(call, session)
         settings = await session.digests.get(row.digest_id)
         if settings and await session.deliveries.resolve(row.id, True, call.now):
-            return Reply(notice=f"Noted: {_named(row, settings)} is there. It is not posted again.")
+            alone = (
+                " Its abstracts don't follow: nobody knows which message is its." if _has_thread(row, settings) else ""
+            )
+            return Reply(notice=f"Noted: {_named(row, settings)} is there. It is not posted again.{alone}")
     return _settled(call, row, settings)
+
+
+def _has_thread(row: Delivery, settings: DigestSettings) -> bool:
+    return settings.abstracts and row.part == 0
 
 
 async def _asked_row(call: Call, session: Session) -> Delivery:
@@ -181,7 +199,7 @@ async def _asked_row(call: Call, session: Session) -> Delivery:
     if not asked:
         raise UserError(f"No digest of {channel.key} waits for an answer; status tells of each digest.")
     slots = {row.slot for row in asked}
-    names = sorted(slots) if len(slots) == len(asked) else [f"{row.id} ({slot_words(row.slot)})" for row in asked]
+    names = sorted(slots) if len(slots) == len(asked) else [f"{row.id} ({row_words(row)})" for row in asked]
     raise UserError(f"Which one? Write behind it: {text.either(names[:_NAMED_AT_MOST])}")
 
 
@@ -189,7 +207,7 @@ _NAMED_AT_MOST = 5
 
 
 def _named(row: Delivery, settings: DigestSettings) -> str:
-    return f"Digest “{settings.name}” of {row.channel.key}, {slot_words(row.slot)},"
+    return f"Digest “{settings.name}” of {row.channel.key}, {row_words(row)},"
 
 
 def _settled(call: Call, row: Delivery, settings: DigestSettings | None) -> Reply:
@@ -207,7 +225,9 @@ def _settled(call: Call, row: Delivery, settings: DigestSettings | None) -> Repl
 
 _DELIVERY = Param("date", Shape.WORD, "which one, where several wait, for example 2025-06-12")
 _TRIED = Param("settings", Shape.WORD, "what it would be with them, typed as behind digest on; nothing is set")
-PREVIEW = Command("digest preview", "the next digest as things stand, for you alone", preview, (_TRIED, NAMED))
+PREVIEW = Command(
+    "digest preview", "the next digest as things stand, for you alone", preview, (_TRIED, ABSTRACTS, MENTION, NAMED)
+)
 NOW = Command(
     "digest now",
     "post it now; asks first",

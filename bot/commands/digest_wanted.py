@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import replace
 
 from bot import text
+from bot.abstracts import thread_room
 from bot.authors import resolve_authors
 from bot.commands.digest_chosen import next_due
-from bot.commands.digest_wishes import DEFAULT_DAYS, DEFAULT_TIME, DEFAULT_TOP, Wishes
+from bot.commands.digest_wishes import DEFAULT_DAYS, DEFAULT_TIME, DEFAULT_TOP, NOBODY, Wishes
 from bot.commands.table import Call
 from bot.digest import DigestSettings
 from bot.errors import UserError
@@ -20,6 +21,27 @@ def zone_of(call: Call, wishes: Wishes) -> str:
         at = f"{wishes.time or DEFAULT_TIME:%H:%M}"
         raise UserError(f"In which time zone? None is known here yet; write, for example: digest on {at} Europe/Berlin")
     return zone
+
+
+def refuse_without_threads(call: Call, wishes: Wishes) -> None:
+    """Raise UserError where abstracts are wished for, on a platform on which a message has no thread."""
+    platform = call.caller.team.platform
+    if wishes.abstracts and not thread_room(call.world.messengers, platform):
+        raise UserError(
+            f"Abstracts would come in the digest's thread, and there are no threads here ({platform}); leave"
+            " abstracts:thread out. For the abstract of a paper: show ID"
+        )
+
+
+def with_role(call: Call, wishes: Wishes) -> Wishes:
+    """Return the wishes with the id of the role to be mentioned. Raises UserError where that can't be."""
+    if wishes.mention is None or wishes.mention.lower() == NOBODY:
+        return replace(wishes, mention=wishes.mention and NOBODY)
+    team = call.caller.team
+    roles = call.world.roles.get(team.platform)
+    if roles is None:
+        raise UserError(f"There are no roles here that a digest could mention ({team.platform}); leave mention: out.")
+    return replace(wishes, mention=roles.chosen(team.key, wishes.mention))
 
 
 def fresh(call: Call, name: str, wishes: Wishes, zone: str) -> DigestSettings:
@@ -37,6 +59,8 @@ def fresh(call: Call, name: str, wishes: Wishes, zone: str) -> DigestSettings:
         created_at=call.now,
         since=_previous_day(schedule, slot.date),
         next_due_at=slot.due_at,
+        abstracts=bool(wishes.abstracts),
+        mention=_mentioned(wishes, None),
     )
 
 
@@ -52,10 +76,18 @@ def changed(call: Call, wishes: Wishes, before: DigestSettings) -> DigestSetting
         schedule=schedule,
         top=wishes.top or before.top,
         rule=wishes.rule or before.rule,
+        abstracts=before.abstracts if wishes.abstracts is None else wishes.abstracts,
+        mention=_mentioned(wishes, before.mention),
         next_due_at=next_due(schedule, before, call.now),
         paused=False,
         paused_until=None,
     )
+
+
+def _mentioned(wishes: Wishes, before: str | None) -> str | None:
+    if wishes.mention is None:
+        return before
+    return None if wishes.mention == NOBODY else wishes.mention
 
 
 def _previous_day(schedule: Schedule, slot: dt.date) -> dt.date:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot import text
+from bot.commands.table import Param, Shape
 from bot.digest import MAX_TOP
 from bot.errors import UserError
 from bot.query import Rule
@@ -15,6 +16,21 @@ from bot.schedule import looks_like_days, looks_like_time, parse_days, parse_tim
 DEFAULT_TIME = dt.time(9)
 DEFAULT_DAYS = "weekdays"
 DEFAULT_TOP = 5
+IN_THREAD = "thread"
+ABSTRACTS = Param(
+    "abstracts",
+    Shape.WORD,
+    "the papers' abstracts, as replies in the digest's thread; off by default",
+    option=True,
+    choices=(IN_THREAD, "off"),
+)
+NOBODY = "off"
+MENTION = Param(
+    "mention",
+    Shape.ROLE,
+    f"a role that each digest mentions, by its mention or id, or {NOBODY}; nobody else is ever mentioned",
+    option=True,
+)
 
 _TOP = re.compile(r"(?:^|\s)top\s+(\S+)", re.IGNORECASE)
 _RULE = re.compile(r"(?:^|\s)(?:--|—|–)(?:\s+|$)")  # phones turn two dashes into one long one
@@ -22,17 +38,24 @@ _RULE = re.compile(r"(?:^|\s)(?:--|—|–)(?:\s+|$)")  # phones turn two dashes
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What somebody typed behind `digest on`; None is what they left open."""
+    """What somebody typed behind `digest on`; None is what they left open. `mention` is a role's id, or `NOBODY`."""
 
     time: dt.time | None
     zone: str | None
     days: tuple[str, ...] | None
     top: int | None
     rule: Rule | None
+    abstracts: bool | None = None
+    mention: str | None = None
 
 
-def parse_wishes(typed: str) -> Wishes:
-    """Read `[TIME] [ZONE] [DAYS] [top N] [-- RULE]`; the order of the first three is free. Raises UserError."""
+def parse_wishes(typed: str, options: Mapping[str, str] | None = None) -> Wishes:
+    """Read `[TIME] [ZONE] [DAYS] [top N] [-- RULE]`; the order of the first three is free. Raises UserError.
+
+    Of the options that were taken out of it, `abstracts` and `mention` are heeded; the latter as it was typed.
+    """
+    options = options or {}
+    abstracts, mention = options.get(ABSTRACTS.name), options.get(MENTION.name)
     settings, *rule = _RULE.split(typed, maxsplit=1)
     top = _TOP.search(settings)
     words = [word for word in _TOP.sub(" ", settings, count=1).split() if word.lower() not in ("at", "on", "in")]
@@ -44,6 +67,8 @@ def parse_wishes(typed: str) -> Wishes:
         days=parse_days(",".join(days)) if days else None,
         top=_top(top[1]) if top else None,
         rule=parse_rule(rule[0]) if rule else None,
+        abstracts=None if abstracts is None else abstracts == IN_THREAD,
+        mention=mention.strip('"').strip() or NOBODY if mention is not None else None,
     )
 
 

@@ -15,9 +15,9 @@ from bot.commands.digest_chosen import (
     when_next,
 )
 from bot.commands.digest_posting import arrival_actions
-from bot.commands.digest_silence import silent_rule
-from bot.commands.digest_wanted import changed, fresh, with_known_authors, zone_of
-from bot.commands.digest_wishes import Wishes, parse_wishes
+from bot.commands.digest_wanted import changed, fresh, refuse_without_threads, with_known_authors, with_role, zone_of
+from bot.commands.digest_wishes import ABSTRACTS, IN_THREAD, MENTION, Wishes, parse_wishes
+from bot.commands.empty_rules import empty_rule
 from bot.commands.table import Call, Command, Param, Shape
 from bot.digest import MAX_TOP, DigestSettings
 from bot.errors import UserError
@@ -34,12 +34,14 @@ async def on(call: Call) -> Reply:
     """Set the channel's digest, or change what is named of one that is set."""
     name = asked_name(call)
     exactly = _EXACTLY.match(call.rest)
-    wishes = parse_wishes(call.rest[exactly.end() :] if exactly else call.rest)
+    wishes = parse_wishes(call.rest[exactly.end() :] if exactly else call.rest, call.options)
+    refuse_without_threads(call, wishes)
+    wishes = with_role(call, wishes)
     zone = zone_of(call, wishes)
     if wishes.rule and not exactly:
         wishes = await with_known_authors(call, wishes)
-        if silent := await silent_rule(call, name, wishes):
-            return silent
+        if refusal := await empty_rule(call, name, wishes):
+            return refusal
     stored, before = await _store(call, name, wishes, zone)
     call.world.wakeups.wake()
     return _confirmed(call, stored, before)
@@ -63,13 +65,15 @@ def _confirmed(call: Call, stored: DigestSettings, before: DigestSettings | None
     channel = call.caller.channel
     what = f"Digest “{stored.name}” of {channel.key} is {'changed' if before else 'set'}"
     rule = f", with only papers {stored.rule.describe()}" if stored.rule else ""
+    thread = " The papers' abstracts follow in its thread." if stored.abstracts else ""
+    thread += " It mentions the role that was chosen, and nobody else." if stored.mention else ""
     stopped = (
         f" It is stopped ({stored.blocked}): {remedy(stored.blocked)}, then {resuming(stored, channel)}"
         if stored.blocked
         else ""
     )
     return Reply(
-        notice=f"{what}{rule}; the next one comes {when_next(stored, call.now)}.{stopped}",
+        notice=f"{what}{rule}; the next one comes {when_next(stored, call.now)}.{thread}{stopped}",
         digests=(digest_line(stored, channel, call.now),),
         actions=digest_actions(stored, call.now),
     )
@@ -114,10 +118,10 @@ async def off(call: Call) -> Reply:
 def _as_typed(settings: DigestSettings) -> str:
     schedule = settings.schedule
     rule = f" -- {settings.rule}" if settings.rule else ""
-    days = ",".join(schedule.days)
-    return (
-        f"digest on exactly name:{settings.name} {schedule.time:%H:%M} {schedule.zone} {days} top {settings.top}{rule}"
-    )
+    days, thread = ",".join(schedule.days), f" abstracts:{IN_THREAD}" if settings.abstracts else ""
+    role = f" mention:{settings.mention}" if settings.mention else ""
+    when = f"{schedule.time:%H:%M} {schedule.zone} {days}"
+    return f"digest on exactly name:{settings.name} {when} top {settings.top}{thread}{role}{rule}"
 
 
 _ON = Command(
@@ -130,6 +134,8 @@ _ON = Command(
         Param("days", Shape.DAYS, "daily, weekdays, weekly or mon,wed"),
         Param("top N", Shape.NUMBER, f"how many papers, 1 to {MAX_TOP}"),
         Param("-- rule", Shape.RULE, "only papers that match; after “digest on exactly”, even where none does yet"),
+        ABSTRACTS,
+        MENTION,
         NAMED,
     ),
     "digest on 09:00 Europe/Berlin weekdays top 5 -- cat:cs.CL -title:survey",

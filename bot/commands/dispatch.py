@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import text
-from bot.commands import account, digests, feed, follows, mine, reasons, search, similar, team
+from bot.commands import account, digests, feed, follows, mine, reasons, search, similar, sources, team
 from bot.commands.table import Call, Command, by_name
 from bot.dates import find_day, find_span
 from bot.errors import UserError
@@ -15,7 +15,7 @@ from bot.team import Caller, Who
 
 TABLE: dict[str, Command] = by_name(
     command
-    for group in (feed, search, similar, follows, mine, reasons, digests, team, account)
+    for group in (feed, search, similar, follows, mine, reasons, digests, sources, team, account)
     for command in group.COMMANDS
 )
 
@@ -63,7 +63,7 @@ def find_command(typed: str) -> tuple[Command, str]:
 
 def _understood(line: str, words: list[str]) -> tuple[Command, str]:
     """Return what a line means that begins with no command's name. Raises UserError with the nearest right form."""
-    bare = " ".join(word for word in words if not word.startswith("page:"))
+    bare = " ".join(word for word in words if not word.lower().startswith(("page:", "source:")))
     if find_day(bare, feed.ANY_DAY) or find_span(bare, feed.ANY_DAY):
         return TABLE["day"], line
     if parse_reference(line):

@@ -4,12 +4,15 @@ import datetime as dt
 
 from bot import text
 from bot.commands.lookup import find_paper
+from bot.commands.paper_news import news_of
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.dates import FORMS, find_day, find_span, spoken
 from bot.errors import UserError
+from bot.latex import readable
+from bot.linked import linked_links
 from bot.paper import Paper
 from bot.paper_ids import Scheme
-from bot.ranking import TRENDING_WINDOWS, by_votes, day_list, trending
+from bot.ranking import ALL, TRENDING_WINDOWS, by_votes, day_list, day_listing, listed_by, trending
 from bot.reply import Action, Card, Reply, paper_line
 
 ANY_DAY = dt.date(2024, 2, 29)
@@ -57,24 +60,52 @@ async def _day(call: Call, day: dt.date) -> Reply:
     if day > call.today:
         raise UserError(f"{spoken(day)} is still to come; today is {spoken(call.today)}. Write today or a day before.")
     async with call.world.store.read() as session:
-        listed = day_list(await session.papers.listed(day, day), day)
+        found, source = await session.papers.listed(day, day), _source(call)
+        listed = day_list(found, day, source)
         before, after = await session.papers.days_around(day)
         pages = call.pages(len(listed))
         shown = listed[call.offset : call.offset + PAGE_SIZE]
         votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
-    lines = [paper_line(paper, votes.get(paper.id, 0), (), paper.listed_on(day)) for paper in shown]
+    lines = [paper_line(paper, votes.get(paper.id, 0), (), day_listing(paper, day)) for paper in shown]
     return Reply(
-        notice=_day_notice(call, day, len(listed), before),
-        heading=f"Daily papers · {spoken(day)}" + (f" · {text.plural(len(listed), 'paper')}" if listed else ""),
+        notice=_day_notice(call, day, len(listed), before, source),
+        heading=f"Daily papers{_of(source)} · {spoken(day)}"
+        + (f" · {text.plural(len(listed), 'paper')}" if listed else ""),
         papers=tuple(lines),
         pages=pages,
-        actions=(*page_actions(str(day), pages), *_day_actions(before, after, call.today)),
+        actions=(
+            *page_actions(_with_source(str(day), source), pages),
+            *_all_action(str(day), len(found) - len(listed), source),
+            *_day_actions(before, after, call.today),
+        ),
     )
 
 
-def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None) -> str | None:
+def _source(call: Call) -> str | None:
+    """Return the source whose papers are asked for."""
+    return call.options.get("source", "").lower() or None
+
+
+def _of(source: str | None) -> str:
+    return "" if source is None else " of all sources" if source == ALL else f" of {text.shown(source, 40)}"
+
+
+def _with_source(command: str, source: str | None) -> str:
+    return f"{command} source:{source}" if source else command
+
+
+def _all_action(command: str, more: int, source: str | None) -> list[Action]:
+    """Return the button that brings those as well that no source picked out."""
+    if source is not None or more <= 0:
+        return []
+    return [Action(f"{more:,} more, of all sources", f"{command} source:{ALL}")]
+
+
+def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None, source: str | None) -> str | None:
     if count:
         return "Votes are still coming in." if day == call.today else None
+    if source not in (None, ALL):
+        return f"{text.shown(source or '', 40)} listed nothing on {spoken(day)}; status shows the sources."
     if before is None:
         return f"No daily papers on {spoken(day)} or before; paperround ingest huggingface brings them."
     why = "yet" if day == call.today else "; there are no lists at weekends" if day.weekday() > 4 else ""
@@ -96,16 +127,21 @@ async def _span(call: Call, first: dt.date, last: dt.date, typed: str) -> Reply:
         raise UserError(f"{spoken(first)} is still to come; today is {spoken(call.today)}.")
     last = min(last, call.today)
     async with call.world.store.read() as session:
-        ordered = by_votes(await session.papers.listed(first, last))
+        found, source = await session.papers.listed(first, last), _source(call)
+        ordered = by_votes(listed_by(found, first, last, source))
         pages = call.pages(len(ordered))
         shown = ordered[call.offset : call.offset + PAGE_SIZE]
         votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
     return Reply(
         notice=None if ordered else f"No daily papers from {spoken(first)} to {spoken(last)}.",
-        heading=f"Daily papers by votes · {spoken(first)} to {spoken(last)} · {text.plural(len(ordered), 'paper')}",
+        heading=f"Daily papers{_of(source)} by votes · {spoken(first)} to {spoken(last)}"
+        f" · {text.plural(len(ordered), 'paper')}",
         papers=tuple(paper_line(paper, votes.get(paper.id, 0)) for paper in shown),
         pages=pages,
-        actions=page_actions(typed.split(" page:")[0], pages),
+        actions=(
+            *page_actions(_with_source(typed, source), pages),
+            *_all_action(typed, len(found) - len(ordered), source),
+        ),
     )
 
 
@@ -122,7 +158,9 @@ async def show_trending(call: Call) -> Reply:
         ids = [paper.id for paper in papers]
         before = await session.papers.votes_at(ids, call.now - dt.timedelta(days=days))
         votes = await session.opinions.votes(call.caller.team.id, ids)
-    ranked = trending(papers, before, votes, call.now)
+    picked = {paper.id for paper in listed_by(papers, call.today - dt.timedelta(days=days), call.today)}
+    risen = [paper for paper in papers if paper.id in picked or votes.get(paper.id)]
+    ranked = trending(risen, before, votes, call.now)
     pages = call.pages(len(ranked))
     shown = ranked[call.offset : call.offset + PAGE_SIZE]
     return Reply(
@@ -148,11 +186,12 @@ async def show(call: Call) -> Reply:
     found = await find_paper(call, typed)
     if isinstance(found, Reply):
         return found
-    return Reply(card=await _card(call, found), actions=_card_actions(found))
+    return Reply(notice=await news_of(call, found), card=await _card(call, found), actions=_card_actions(found))
 
 
 async def _card(call: Call, paper: Paper) -> Card:
     team = call.caller.team.id
+    counts = await call.world.linked.of(paper) if call.world.linked else None
     async with call.world.store.read() as session:
         votes = await session.opinions.votes(team, [paper.id])
         voters = await session.opinions.voters(team, paper.id)
@@ -160,8 +199,8 @@ async def _card(call: Call, paper: Paper) -> Card:
     newest = paper.listings[-1] if paper.listings else None
     return Card(
         line=paper_line(paper, votes.get(paper.id, 0)),
-        abstract=paper.abstract,
-        links=tuple(_links(paper)),
+        abstract=readable(paper.abstract),
+        links=(*_links(paper), *(linked_links(paper, counts) if counts else ())),
         keywords=newest.keywords if newest else (),
         submitter=newest.submitter if newest else None,
         voters=tuple(voters),
@@ -194,19 +233,20 @@ def _card_actions(paper: Paper) -> tuple[Action, ...]:
     )
 
 
+_OF = Param("source", Shape.WORD, "arxiv, for example, or all; else what a source picked out", option=True)
 _DAY = Param("day", Shape.DAY, "a day, 2025-W24 or 2025-06", required=True)
 COMMANDS = (
-    Command("today", "today's papers by votes, which are still coming in", today, (PAGE,)),
-    Command("yesterday", "yesterday's papers by votes", yesterday, (PAGE,)),
+    Command("today", "today's papers by votes, which are still coming in", today, (_OF, PAGE)),
+    Command("yesterday", "yesterday's papers by votes", yesterday, (_OF, PAGE)),
     Command(
         "day",
         "the papers of a day, week or month; the word day may be left out",
         day,
-        (_DAY, PAGE),
+        (_DAY, _OF, PAGE),
         "2025-06-12",
     ),
-    Command("week", "the last 7 days by votes", week, (PAGE,)),
-    Command("month", "the last 30 days by votes", month, (PAGE,)),
+    Command("week", "the last 7 days by votes", week, (_OF, PAGE)),
+    Command("month", "the last 30 days by votes", month, (_OF, PAGE)),
     Command(
         "trending",
         "what rises by votes, comments, stars and the team's votes, against age",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from bot import text
 from bot.commands.search import saves_named
 from bot.commands.table import Call
+from bot.latex import readable
 from bot.query import Rule
+from bot.recent_matches import OF_LATE, nearest_rules, of_late
 from bot.reply import Action
-from bot.silence import OF_LATE, nearest_rules, of_late
 
 PREVIEW_DAYS = OF_LATE.days
 FLOOD = 150
@@ -35,7 +36,7 @@ async def preview(call: Call, rule: Rule) -> Preview:
         return await _silence(call, rule, counted)
     async with call.world.store.read() as session:
         papers = await session.papers.get_many(found.ids)
-    example = f", for example “{text.cut(papers[0].title, 70)}”" if papers else ""
+    example = f", for example “{text.cut(readable(papers[0].title), 70)}”" if papers else ""
     if found.total > FLOOD:
         return Preview(f"{counted}{example}. That is a flood; another word or facet narrows it.")
     return Preview(f"{counted}{example}.")

@@ -5,11 +5,11 @@ import re
 from bot import text
 from bot.commands.table import PAGE_SIZE, Call
 from bot.errors import UserError
-from bot.ingest import title_key
 from bot.paper import Paper
 from bot.query import Kind, Query, Rule, Term
 from bot.references import parse_reference
 from bot.reply import Action, Reply, paper_line
+from bot.same_work import title_key
 
 _MISTYPED_ID = re.compile(r"[0-9]{3,5}[.,][0-9]{3,6}(v[0-9]+)?")
 
@@ -81,10 +81,11 @@ async def _nearly_titled(call: Call, query: Query) -> list[Paper]:
 
 
 def _asked(question: str, papers: list[Paper], then: str) -> Reply:
+    lines = tuple(map(paper_line, papers))
     return Reply(
         notice=question,
-        papers=tuple(paper_line(paper) for paper in papers),
-        actions=tuple(Action(text.cut(paper.title, 40), f"{then} {paper_line(paper).label}") for paper in papers),
+        papers=lines,
+        actions=tuple(Action(text.cut(line.title, 40), f"{then} {line.label}") for line in lines),
     )
 
 

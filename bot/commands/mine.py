@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 
 from bot import text
+from bot.commands.paper_news import news_followed
 from bot.commands.search import saves_named
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions
 from bot.dates import parse_day, spoken
@@ -46,14 +47,19 @@ async def mine(call: Call) -> Reply:
         )
     reasons = await asyncio.to_thread(_reasons, papers, active, savers)
     pages = call.pages(found.total)
+    news = await news_followed(call, active, since)
     command = f"mine {call.rest}".strip()
     return Reply(
-        notice=None if papers else f"Nothing matched your {text.plural(len(active), 'follow')} since {spoken(since)}.",
+        notice=news or (None if papers else _nothing(active, since)),
         heading=f"Matched by your follows since {spoken(since)} · {text.plural(found.total, 'paper')}",
         papers=tuple(paper_line(paper, votes.get(paper.id, 0), reasons[paper.id]) for paper in papers),
         pages=pages,
         actions=page_actions(command, pages),
     )
+
+
+def _nothing(active: list[Follow], since: dt.date) -> str:
+    return f"Nothing matched your {text.plural(len(active), 'follow')} since {spoken(since)}."
 
 
 def _reasons(

@@ -11,7 +11,7 @@ from bot.digest import LOOK_BACK, DigestSettings, days_of
 from bot.evaluation import Evaluated, evaluate
 from bot.follow import Follow, matches_of, muting
 from bot.paper import Paper
-from bot.ranking import day_list
+from bot.ranking import ALL, day_list
 from bot.reply import Reply, paper_line
 from bot.standing import remedy, resuming, where_it_is
 from bot.store import PostedItem, Session
@@ -43,7 +43,7 @@ async def _channel_reasons(call: Call, session: Session, paper: Paper) -> list[s
     if not digests:
         return [f"{channel.key} did not get it: it has no digest"]
     day = paper.announced
-    listed = day_list(await session.papers.listed(day, day), day) if day else []
+    listed = day_list(await session.papers.listed(day, day), day, ALL) if day else []
     return [
         f"{channel.key} did not get it by digest “{each.name}”: {_why_not(each, paper, listed)}" for each in digests
     ]
@@ -80,6 +80,8 @@ def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str
         if not verdict.matched:
             return f"its rule leaves it out: {', '.join(verdict.reasons)}"
         listed = [each for each in listed if evaluate(settings.rule, Evaluated(each)).matched]
+    elif paper not in (listed := day_list(listed, paper.announced)):
+        return "it was announced, but not picked out by a source; a digest without a rule brings what was"
     if paper.announced < settings.since:
         return f"it was listed on {spoken(paper.announced)}, before the digest was set up"
     place = [each.id for each in listed].index(paper.id) + 1

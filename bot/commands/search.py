@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from bot import silence, text
+from bot import recent_matches, text
 from bot.commands.lookup import EMPTY_STORE
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.names import same_author
@@ -110,7 +110,7 @@ def _counted(found: Found) -> str:
 
 async def saves_named(call: Call, query: Query) -> dict[str, Collection[PaperId]]:
     """Return what each team mate named as `by:@name` in the query has saved."""
-    return await silence.saves_named(call.world, call.caller.team.id, query)
+    return await recent_matches.saves_named(call.world, call.caller.team.id, query)
 
 
 async def _nothing_found(call: Call, asked: _Search) -> str:
@@ -148,7 +148,9 @@ def _standing(query: Query) -> Query:
 
 async def count_since(call: Call, rule: Rule, since: dt.date) -> int:
     """Return how many papers dated from then to today the rule matches."""
-    return await silence.count_matches(call.world, silence.Span(call.caller.team.id, since, call.today), rule)
+    return await recent_matches.count_matches(
+        call.world, recent_matches.Span(call.caller.team.id, since, call.today), rule
+    )
 
 
 _HOW_SORTED = (

@@ -5,6 +5,7 @@ import asyncio
 from bot import text
 from bot.commands.lookup import find_paper
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
+from bot.latex import readable
 from bot.paper import Paper
 from bot.reply import Action, Reply, paper_line
 from bot.similar import likeness
@@ -22,7 +23,7 @@ async def similar(call: Call) -> Reply:
         papers = await session.papers.get_many(found.ids)
         votes = await session.opinions.votes(call.caller.team.id, found.ids)
     reasons = await asyncio.to_thread(_reasons, paper, papers, found.stems)
-    label, title = paper_line(paper).label, text.cut(paper.title, 60)
+    label, title = paper_line(paper).label, text.cut(readable(paper.title), 60)
     lines = (paper_line(other, votes.get(other.id, 0), why) for other, why in zip(papers, reasons, strict=True))
     return Reply(
         notice=None if papers else "No other paper here is like it; search finds papers by words.",

@@ -31,6 +31,7 @@ class Shape(StrEnum):
     ZONE = "zone"
     DAYS = "days"
     NUMBER = "number"
+    ROLE = "role"
     WORD = "word"
 
 

@@ -4,6 +4,7 @@ from bot import text
 from bot.commands.lookup import one_paper
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.dates import spoken
+from bot.latex import readable
 from bot.paper import Paper
 from bot.reply import Action, Reply, paper_line
 
@@ -15,7 +16,7 @@ async def vote(call: Call) -> Reply:
         fresh = await session.opinions.vote(call.caller, paper.id, call.now)
         votes = (await session.opinions.votes(call.caller.team.id, [paper.id]))[paper.id]
     said = "You voted" if fresh else "Your vote was there already"
-    return _done(paper, f"{said} for “{text.cut(paper.title, 80)}”; the team's votes: {votes:,}.", "unvote")
+    return _done(paper, f"{said} for “{text.cut(readable(paper.title), 80)}”; the team's votes: {votes:,}.", "unvote")
 
 
 async def unvote(call: Call) -> Reply:
@@ -25,7 +26,7 @@ async def unvote(call: Call) -> Reply:
         gone = await session.opinions.unvote(call.caller, paper.id)
         votes = (await session.opinions.votes(call.caller.team.id, [paper.id])).get(paper.id, 0)
     said = "You took your vote back" if gone else "There was no vote of yours"
-    return _done(paper, f"{said} for “{text.cut(paper.title, 80)}”; the team's votes: {votes:,}.", "vote")
+    return _done(paper, f"{said} for “{text.cut(readable(paper.title), 80)}”; the team's votes: {votes:,}.", "vote")
 
 
 async def save(call: Call) -> Reply:
@@ -34,7 +35,7 @@ async def save(call: Call) -> Reply:
     async with call.world.store.write() as session:
         fresh = await session.opinions.save(call.caller, paper.id, call.now)
     said = "Saved" if fresh else "Saved already:"
-    return _done(paper, f"{said} “{text.cut(paper.title, 80)}”.", "unsave")
+    return _done(paper, f"{said} “{text.cut(readable(paper.title), 80)}”.", "unsave")
 
 
 async def unsave(call: Call) -> Reply:
@@ -43,7 +44,7 @@ async def unsave(call: Call) -> Reply:
     async with call.world.store.write() as session:
         gone = await session.opinions.unsave(call.caller, paper.id)
     said = "No longer saved:" if gone else "It was not among your saved papers:"
-    return _done(paper, f"{said} “{text.cut(paper.title, 80)}”.", "save")
+    return _done(paper, f"{said} “{text.cut(readable(paper.title), 80)}”.", "save")
 
 
 async def saved(call: Call) -> Reply:

@@ -256,3 +256,18 @@ def test_a_closed_standard_input_asks_nothing(paperround: CommandLine) -> None:
     closed = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "console"]
     done = subprocess.run(closed, env=paperround.environment(), capture_output=True, timeout=LONGEST, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_where_there_are_no_threads_abstracts_in_one_are_refused_in_a_line(paperround: CommandLine) -> None:
+    for line in ("digest on 09:00 UTC abstracts:thread", "digest preview 09:00 UTC abstracts:thread"):
+        done = paperround("console", "--now", NOON, "--json", "-c", line)
+        assert done.status == 1
+        (reply,) = done.replies
+        assert reply["notice"].startswith("Abstracts would come in the digest's thread, and there are no threads here")
+        assert "show ID" in reply["notice"]
+        assert "\n" not in reply["notice"]
+    assert ask(paperround, "digest show")["digests"] == []
+    (line,) = ask(paperround, "digest on 09:00 UTC abstracts:off")["digests"]
+    assert set(line) == {"name", "channel", "time", "zone", "days", "top", "rule", "next_due_at", "paused"}
+    wrong = paperround("console", "--now", NOON, "--json", "-c", "digest on abstracts:everywhere")
+    assert "write abstracts:thread or off" in wrong.replies[0]["notice"]

@@ -58,7 +58,10 @@ def test_a_store_in_use_is_well_and_an_old_sqlite_is_named(
         done = paperround("doctor", "--json")
         found = by_name(done.json)
         assert done.status == 0
-        assert list(found) == ["settings", "database", "search index", "source huggingface", "clock"]
+        assert list(found) == [
+            "settings", "database", "search index", "source huggingface", "source arxiv", "clock",
+        ]  # fmt: skip
+        assert found["source arxiv"]["detail"].startswith("not asked: nobody wants it: set PAPERROUND_ARXIV_CATEGORIES")
         assert (found["database"]["state"], "1 paper" in found["database"]["detail"]) == (state, True)
         assert ("3.51.3" in found["database"]["detail"]) == (state == "warn")
         assert {found[name]["state"] for name in found if name != "database"} == {"ok"}
@@ -104,6 +107,26 @@ def test_a_source_that_failed_last_fails(paperround: CommandLine) -> None:
     paperround("ingest", "huggingface")
     done = paperround("doctor", "--json")
     assert (done.status, by_name(done.json)["source huggingface"]["state"]) == (1, "fail")
+
+
+def test_each_source_that_is_to_be_asked_is_named_whether_it_was_read_or_not(paperround: CommandLine) -> None:
+    fill(paperround, dt.datetime.now(dt.UTC).date())
+    paperround.settings |= {"PAPERROUND_SOURCES": "huggingface, arxiv,acl", "PAPERROUND_ARXIV_CATEGORIES": "stat.ML"}
+    found = by_name(paperround("doctor", "--json").json)
+    assert found["source huggingface"]["detail"].startswith("last read ")
+    for name in ("source arxiv", "source acl"):
+        assert (found[name]["state"], found[name]["detail"]) == ("warn", "never read")
+        assert found[name]["fix"] == "paperround run asks it"
+    paperround.settings["PAPERROUND_POLL"] = "off"
+    assert "source acl" not in by_name(paperround("doctor", "--json").json)
+
+
+def test_a_source_that_can_not_be_polled_is_told_with_the_nearest(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_SOURCES"] = "huggingface,arxive"
+    for command in ("doctor", "run"):
+        done = paperround(command)
+        assert done.status == 1
+        assert "the setting PAPERROUND_SOURCES names “arxive”; write arxiv" in done.out + done.err
 
 
 def settings_of(paperround: CommandLine) -> Settings:

@@ -10,7 +10,8 @@ from email.message import Message
 import pytest
 from aiohttp import test_utils, web
 
-from adapters.sources.fetcher import Fetcher, user_agent
+from adapters.sources.fetcher import Fetcher
+from adapters.sources.introduction import user_agent
 from bot.errors import SourceError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -159,7 +160,7 @@ async def test_another_status_is_a_failure_at_once(
     assert pauses == []
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [500, 502, 503])
 async def test_a_busy_service_is_asked_three_times_with_growing_pauses(
     fetcher: Fetcher, serve: Serve, pauses: Pauses, status: int
 ) -> None:
@@ -174,6 +175,19 @@ async def test_a_busy_service_is_asked_three_times_with_growing_pauses(
     first, second = pauses
     assert 0.5 <= first <= 1.5
     assert 2 <= second <= 6
+
+
+async def test_a_service_that_wants_fewer_questions_is_not_asked_again(
+    fetcher: Fetcher, serve: Serve, pauses: Pauses
+) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=429)
+
+    assert "answered 429 (" in await failure(fetcher, await serve(handler))
+    assert (len(asked), pauses) == (1, [])
 
 
 @pytest.mark.parametrize(

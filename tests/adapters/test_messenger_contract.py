@@ -37,6 +37,7 @@ class TerminalHarness:
         "find what others posted": "what stands on a screen can't be read",
         "delete": "what stands on a screen stays there",
         "update in place": "what stands on a screen stays there",
+        "threads": "a screen has one column",
         "rate limited": NO_SERVICE,
         "fails before it accepts": NO_NETWORK,
         "fails after it accepted": NO_NETWORK,

@@ -27,7 +27,7 @@ from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
 from bot.ports import Batch, Finding, Posting, Source, World
 from bot.query_parser import parse_rules
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
 from bot.schedule import WEEKDAYS, Schedule
 from bot.team import Who
 from storage.database import SqlStore
@@ -45,22 +45,23 @@ class Wall:
     """A messenger that keeps what was posted and told; it can be told to refuse."""
 
     platform: str = "terminal"
+    thread_room: int = 0
     posts: list[str] = field(default_factory=list)
     notes: list[tuple[str, Reply]] = field(default_factory=list)
     answers: list[Posting] = field(default_factory=list)
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Keep the post, unless the next answer is another than accepted."""
         posting = self.answers.pop(0) if self.answers else Posting("accepted", message_id=key)
         if posting.outcome == "accepted":
             self.posts.append(key)
         return posting
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Find what was posted with that key."""
         return Finding("read", tuple(each for each in self.posts if each == key))
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Nothing is ever posted twice here."""
         raise AssertionError(f"{message_id} would be deleted")
 
@@ -68,7 +69,7 @@ class Wall:
         """Nothing is changed."""
         return Posting("accepted", message_id=message_id)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Keep the note."""
         self.notes.append((member, note))
         return Posting("accepted")

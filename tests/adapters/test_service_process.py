@@ -150,7 +150,7 @@ def test_it_reads_the_source_by_itself_and_a_source_that_is_down_is_noted(paperr
         paperround.settings["PAPERROUND_HF_URL"] = site.url
         site.lists[days[3]] = [item("2506.00001"), item("2506.00002")]
         with running(paperround) as service:
-            assert service.wait_for("ready")["polls"] == ["huggingface"]
+            assert service.wait_for("ready")["polls"] == ["huggingface", "arxiv"]
             assert service.wait_for("a source was read")["new"] == 2
             assert service.end() == 0
         assert set(site.asked) >= set(days[:7]), "midnight may pass meanwhile"

@@ -16,18 +16,22 @@ from adapters.cli.clock import SetClock
 from adapters.cli.inbox import Inbox
 from adapters.cli.polls import Poll
 from adapters.cli.run import inbox_memory, open_world
+from adapters.cli.service import _polled
 from adapters.cli.settings import Settings
 from adapters.sources import huggingface
+from bot.commands.dispatch import answer
 from bot.errors import SourceError
 from bot.ingest import ingest
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
 from bot.ports import Batch, World
-from bot.store import SourceRun
+from bot.store_sources import SourceRun
+from bot.team import Who
 from tests.fakes.huggingface import item
 
 NOW = dt.datetime(2025, 6, 12, 9, tzinfo=dt.UTC)
 TODAY = NOW.date()
+BOB = Who("test", "lab", "#papers", "bob", may_configure=False)
 
 
 @dataclass(slots=True)
@@ -84,6 +88,51 @@ async def test_today_and_the_last_seven_days_are_read_and_read_again_half_an_hou
     await poll()
     assert len(lists.asked) == 16
     assert await votes(world, "arxiv:2506.00006") == 7
+
+
+async def test_at_weekends_a_source_is_read_every_three_hours(world: World) -> None:
+    lists = Lists()
+    pass_time(world, days=2)  # a Saturday
+    for _ in range(24 * 4):
+        await Poll(world, lists)()
+        pass_time(world, minutes=15)
+    assert len(lists.asked) == 8 * 8
+
+
+async def test_the_diary_says_when_a_source_is_read_next(world: World) -> None:
+    lists = Lists()
+    await Poll(world, lists)()
+    assert (await diary(world))["lists"].next_poll == NOW + dt.timedelta(minutes=30)
+    (line,) = [line for line in (await answer(world, BOB, "status")).status or () if line.what == "source lists"]
+    assert line.detail.endswith("newest list Thu 12 Jun 2025; next poll Thu 12 Jun 2025 09:30 UTC")
+    lists.failing = {TODAY - dt.timedelta(days=passed) for passed in range(8)}
+    pass_time(world, minutes=30)
+    await Poll(world, lists)()
+    run = (await diary(world))["lists"]
+    assert run.next_poll is not None
+    assert dt.timedelta(minutes=10) <= run.next_poll - world.clock.now() <= dt.timedelta(minutes=12)
+
+
+async def test_what_is_not_polled_any_more_has_no_next_time(world: World, tmp_path: Path) -> None:
+    await Poll(world, Lists())()
+    async with _polled(Settings(data_dir=tmp_path, sources=""), world.store) as sources:
+        assert sources == {}
+    assert (await diary(world))["lists"].next_poll is None
+
+
+async def test_preprints_are_read_four_times_a_day_and_what_is_newest_with_one_question(world: World) -> None:
+    @dataclass(slots=True)
+    class Anthology(Lists):
+        async def newest(self) -> Batch:
+            self.asked.append(TODAY)
+            return Batch("newest", (), {})
+
+    preprints, anthology = Lists("biorxiv"), Anthology("acl")
+    for _ in range(24):
+        await Poll(world, preprints)()
+        await Poll(world, anthology)()
+        pass_time(world, hours=1)
+    assert (len(preprints.asked), len(anthology.asked)) == (4 * 4, 4)
 
 
 async def test_one_replica_at_a_time_reads_a_source(world: World) -> None:

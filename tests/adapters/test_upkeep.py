@@ -66,7 +66,7 @@ async def test_a_backup_is_whole_though_others_write_meanwhile(tmp_path: Path) -
         assert (await world.index.search(WORD, limit=0)).total > 0
         async with world.store.read() as session:
             held = await session.papers.known(days[0][1].papers + days[1][1].papers)
-            assert {paper.id for paper in held.values()} == {paper.id for paper in days[0][1].papers}
+            assert {paper.id for (paper,) in held.values()} == {paper.id for paper in days[0][1].papers}
             assert not [run.failure for run in await session.source_runs.all() if run.failure]
 
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import pytest
 
 from bot.ports import Messenger, Outcome, Posting
-from bot.reply import Action, DigestPost, PaperLine, Reply, Section
+from bot.reply import Abstract, AbstractsPost, Action, DigestPost, PaperLine, Reply, Section
 
 LONG_AGO = dt.timedelta(hours=1)
 LINE = PaperLine(
@@ -22,6 +22,7 @@ POST = DigestPost(
     "Daily papers · Thu 12 Jun 2025", (Section(None, (LINE,)),), 3, "daily", (Action("All", "2025-06-12"),)
 )
 OTHER = DigestPost("Daily papers · Fri 13 Jun 2025", (Section(None, (LINE,)),), 0, "daily")
+ABSTRACTS = AbstractsPost((Abstract(LINE.id, LINE.title, LINE.url, "We introduce a new language model."),))
 KEY = "3f1c9a52-5a35-5b8e-9f57-0c2a7a1f5d10"
 OTHER_KEY = "b7f0ae4c-2f0e-5c1b-8d39-6a1f1f2f9c11"
 
@@ -56,7 +57,7 @@ ANSWERS: Mapping[Fault, tuple[Outcome, bool]] = {
 }
 """For each fault, what a post comes to, and whether for good."""
 
-Ability = Literal["find", "find what others posted", "delete", "update in place", "tell"]
+Ability = Literal["find", "find what others posted", "delete", "update in place", "tell", "threads"]
 
 
 class Harness(Protocol):
@@ -164,9 +165,40 @@ class MessengerContract:
             assert harness.shown() == [(posting.message_id, OTHER.heading)]
 
     async def test_a_member_is_told_something(self, harness: Harness) -> None:
-        told = await harness.messenger.tell(harness.team, harness.member, Reply(notice="The channel is archived."))
+        note = Reply(notice="The channel is archived.")
+        told = await harness.messenger.tell(harness.team, harness.member, note, about=harness.channel)
         assert told.outcome == "accepted"
         assert [member for member, notice in harness.told() if "The channel is archived." in notice] == [harness.member]
+
+    async def test_abstracts_stand_in_their_digests_thread_and_are_found_there(self, harness: Harness) -> None:
+        place, messenger = (harness.team, harness.channel), harness.messenger
+        digest = await self.post(harness)
+        reply = await messenger.post(*place, ABSTRACTS, OTHER_KEY, digest.message_id)
+        if "threads" in harness.cannot:
+            assert (messenger.thread_room, reply.outcome, reply.permanent) == (0, "refused", True)
+            return
+        assert messenger.thread_room >= 1_000
+        assert (reply.outcome, reply.message_id in (None, digest.message_id)) == ("accepted", False)
+        since = now() - LONG_AGO
+        another = harness.another()
+        found = await another.find(*place, OTHER_KEY, since, digest.message_id)
+        assert (found.outcome, found.message_ids) == ("read", (reply.message_id,))
+        assert (await another.find(*place, KEY, since)).message_ids == (digest.message_id,)
+        assert reply.message_id
+        assert (await messenger.delete(*place, reply.message_id, digest.message_id)).outcome == "accepted"
+        assert (await another.find(*place, OTHER_KEY, since, digest.message_id)).message_ids == ()
+
+    async def test_in_the_thread_of_a_message_that_is_gone_nothing_is_posted(self, harness: Harness) -> None:
+        if "threads" in harness.cannot:
+            assert harness.cannot["threads"], "what can't be done is declared with its reason"
+            return
+        digest = await self.post(harness)
+        assert digest.message_id
+        await harness.messenger.delete(harness.team, harness.channel, digest.message_id)
+        reply = await harness.messenger.post(harness.team, harness.channel, ABSTRACTS, OTHER_KEY, digest.message_id)
+        assert (reply.outcome, reply.permanent) == ("refused", True)
+        assert reply.reason
+        assert harness.shown() == [], "nor in the channel itself"
 
     async def test_a_history_that_may_not_be_read_says_so(self, harness: Harness) -> None:
         harness.forbid_reading()

@@ -54,7 +54,8 @@ class Bot:
     async def posts_at(self, instant: dt.datetime) -> list[DigestPost]:
         """Do so, and post it all."""
         await self.compose_at(instant)
-        return [each.payload for each in await self.post_all()]
+        posts = [each.payload for each in await self.post_all()]
+        return [post for post in posts if isinstance(post, DigestPost)]
 
     async def post_all(self) -> list[Delivery]:
         """Post all that is open, as the ledger gives it out."""

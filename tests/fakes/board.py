@@ -20,8 +20,31 @@ LONGEST = 900
 Event = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RunningBoard:
+class Events:
+    """What happened on a platform, by its log."""
+
+    __slots__ = ()
+
+    def all_events(self) -> list[Event]:
+        """Return the log."""
+        raise NotImplementedError
+
+    def events(self, *kinds: str) -> list[Event]:
+        """Return what the log says, of those kinds alone where some are named."""
+        return [event for event in self.all_events() if not kinds or event["what"] in kinds]
+
+    def wait_for(self, kind: str, count: int) -> None:
+        """Wait until the log has that many events of a kind."""
+        wait_until(lambda: len(self.events(kind)) >= count, f"{kind} {count} times")
+
+    def visible(self) -> list[Event]:
+        """Return the messages that were accepted and not deleted, the earliest first."""
+        deleted = {event["id"] for event in self.events("deleted")}
+        return [event for event in self.events("accepted") if event["id"] not in deleted]
+
+
+@dataclass(slots=True)
+class RunningBoard(Events):
     """A board that serves."""
 
     url: str
@@ -36,20 +59,10 @@ class RunningBoard:
         with urllib.request.urlopen(request, timeout=30):
             pass
 
-    def events(self, *kinds: str) -> list[Event]:
-        """Return what the log says, of those kinds alone where some are named."""
+    def all_events(self) -> list[Event]:
+        """Return the log."""
         lines = self.log.read_text(encoding="utf-8").split("\n")[:-1]  # what follows is not written to its end
-        events: list[Event] = [json.loads(line) for line in lines]
-        return [event for event in events if not kinds or event["what"] in kinds]
-
-    def wait_for(self, kind: str, count: int) -> None:
-        """Wait until the log has that many events of a kind."""
-        wait_until(lambda: len(self.events(kind)) >= count, f"{kind} {count} times")
-
-    def visible(self) -> list[Event]:
-        """Return the messages that were accepted and not deleted, the earliest first."""
-        deleted = {event["id"] for event in self.events("deleted")}
-        return [event for event in self.events("accepted") if event["id"] not in deleted]
+        return [json.loads(line) for line in lines]
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from typing import Any
 import aiohttp
 
 from bot.ports import Finding, Posting
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
 
 PLATFORM = "board"
 FOR_GOOD = {
     "channel_not_found": "the channel is gone",
     "is_archived": "the channel is archived",
     "not_in_channel": "the bot was removed from the channel",
+    "no_such_thread": "the message of the thread is gone",
     "token_revoked": "the bot's access was revoked",
     "missing_scope": "the bot may not read the channel's history",
 }
@@ -44,6 +45,7 @@ class BoardMessenger:
     """Speaks HTTP to the board, one request a call; use it as a context manager."""
 
     platform = PLATFORM
+    thread_room = 2_000
 
     def __init__(self, url: str, seconds: float = 10) -> None:
         self._url = url
@@ -61,19 +63,21 @@ class BoardMessenger:
         assert self._session
         await self._session.close()
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
-        """Post a digest once, under the delivery's key."""
-        return _posting(await self._ask(team, "post", channel=channel, key=key, post=dataclasses.asdict(post)))
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
+        """Post once, under the delivery's key."""
+        sent = dataclasses.asdict(post)
+        return _posting(await self._ask(team, "post", channel=channel, key=key, thread=thread, post=sent))
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Find the channel's messages with that key, the earliest first."""
-        answer = await self._ask(team, "history", channel=channel, key=key, since=since.timestamp())
+        since_then = since.timestamp()
+        answer = await self._ask(team, "history", channel=channel, key=key, thread=thread, since=since_then)
         if answer.outcome == "accepted":
             found = sorted(answer.body["messages"], key=lambda message: float(message["at"]))
             return Finding("read", tuple(message["id"] for message in found))
         return Finding("unreadable" if answer.permanent else "failed", reason=answer.reason)
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Delete a message; one that is gone already counts as accepted."""
         answer = await self._ask(team, "delete", channel=channel, id=message_id)
         return Posting("accepted", message_id) if answer.error == "message_not_found" else _posting(answer)
@@ -83,7 +87,7 @@ class BoardMessenger:
         asked = self._ask(team, "update", channel=channel, id=message_id, key=key, post=dataclasses.asdict(post))
         return _posting(await asked)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Tell a member something."""
         return _posting(await self._ask(team, "tell", member=member, note=dataclasses.asdict(note)))
 

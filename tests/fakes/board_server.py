@@ -69,6 +69,7 @@ class Message:
     key: str
     post: Any
     at: float
+    thread: str | None = None
     deleted: bool = False
 
 
@@ -187,9 +188,11 @@ class Board:
         return await calls[what](body)
 
     async def _post(self, body: dict[str, Any]) -> web.Response:
-        message = Message(
-            f"m{len(self.messages) + 1}", body["team"], body["channel"], body["key"], body["post"], self._now()
-        )
+        thread = body.get("thread")
+        if thread and (thread not in self.messages or self.messages[thread].deleted):
+            return _error(404, "no_such_thread")
+        place = body["team"], body["channel"]
+        message = Message(f"m{len(self.messages) + 1}", *place, body["key"], body["post"], self._now(), thread)
         self.messages[message.id] = message
         self._arrived[message.key].set()
         self._note("accepted", **asdict(message))
@@ -201,6 +204,7 @@ class Board:
             {"id": each.id, "at": each.at}
             for each in self.messages.values()
             if (each.team, each.channel, each.key) == (body["team"], body["channel"], body["key"])
+            and each.thread == body.get("thread")
             and not each.deleted
             and body["since"] <= each.at <= readable
         ]

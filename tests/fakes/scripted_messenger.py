@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.ports import Finding, Posting
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
 
 Answer = Literal[
     "accept", "refuse", "refuse for good", "accept, but nobody hears", "lose, and nobody hears", "hang", "break"
@@ -29,6 +29,7 @@ class Message:
     channel: str
     key: str
     at: dt.datetime
+    thread: str | None = None
 
 
 @dataclass(slots=True)
@@ -46,10 +47,10 @@ class Wall:
     at_once: int = 0
     most_at_once: int = 0
 
-    def take(self, channel: str, key: str) -> str:
-        """Put a message into a channel; return its id."""
+    def take(self, channel: str, key: str, thread: str | None = None) -> str:
+        """Put a message into a channel, or into a thread there; return its id."""
         self.taken[key] += 1
-        self.messages.append(Message(f"m{self.taken.total()}", channel, key, self.now()))
+        self.messages.append(Message(f"m{self.taken.total()}", channel, key, self.now(), thread))
         return self.messages[-1].id
 
     def visible(self, key: str) -> list[str]:
@@ -63,9 +64,10 @@ class ScriptedMessenger:
 
     wall: Wall
     platform: str = "slack"
+    thread_room: int = 3_000
     hook: Hook = go_on
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Answer as the script's next line says, or accept; a time is how long the platform wants to be left alone."""
         wall = self.wall
         wall.calls["post"] += 1
@@ -74,13 +76,13 @@ class ScriptedMessenger:
         try:
             await self.hook("before post")
             answer = wall.script.popleft() if wall.script else "accept"
-            message = wall.take(channel, key) if answer in ("accept", "accept, but nobody hears") else None
+            message = wall.take(channel, key, thread) if answer in ("accept", "accept, but nobody hears") else None
             await self.hook("after post")
             return await _posting(answer, message)
         finally:
             wall.at_once -= 1
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Read the channel's history, as far as it can be seen by now."""
         wall = self.wall
         wall.calls["find"] += 1
@@ -90,11 +92,13 @@ class ScriptedMessenger:
         if wall.history != "read":
             return Finding(wall.history, reason=f"the history is {wall.history}")
         seen = [message for message in wall.messages if since <= message.at <= wall.now() - wall.lag]
-        found = tuple(message.id for message in seen if (message.channel, message.key) == (channel, key))
+        found = tuple(
+            message.id for message in seen if (message.channel, message.key, message.thread) == (channel, key, thread)
+        )
         await self.hook("after find")
         return Finding("read", found)
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Delete a message, or answer otherwise if told to."""
         self.wall.calls["delete"] += 1
         await self.hook("before delete")
@@ -106,7 +110,7 @@ class ScriptedMessenger:
         """Nothing is changed here."""
         raise AssertionError
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Nobody is told anything here."""
         raise AssertionError
 

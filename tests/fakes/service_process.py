@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.ports import Finding, Posting
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
 from tests.fakes.command_line import COMMAND, CommandLine
 
 LONGEST = 30
@@ -29,20 +29,21 @@ class SlowMessenger:
     seconds: float
     diary: Path
     platform: str = "terminal"
+    thread_room: int = 0
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Post, slowly."""
         self._note("began", key)
         await asyncio.sleep(self.seconds)
         self._note("posted", key)
         return Posting("accepted", message_id=key)
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Find what was posted with that key."""
         lines = self.diary.read_text().splitlines() if self.diary.exists() else []
         return Finding("read", (key,) if f"posted {key}" in lines else ())
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Nothing is ever there twice."""
         raise AssertionError(f"{message_id} would be deleted")
 
@@ -50,7 +51,7 @@ class SlowMessenger:
         """Nothing is changed."""
         return Posting("accepted", message_id=message_id)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Note it."""
         self._note("told", member)
         return Posting("accepted")

@@ -45,7 +45,8 @@ async def submits(person: Person, view: Json, /, **values: Any) -> dict[str, str
     assert status == 200
     wrong: dict[str, str] = answer.get("errors", {})
     if not answer:
-        person.workspace.modals.remove(view)
+        modals = person.workspace.modals
+        modals[:] = [each for each in modals if each["id"] != view["id"]]  # it may have been changed meanwhile
         return {}
     assert answer["response_action"] == "errors"
     assert wrong

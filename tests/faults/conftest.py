@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.board import running_board
+from tests.faults.far_ends import FAR_ENDS
 from tests.faults.fleet import Fleet, nursery
 from tests.faults.ground import Ground
 from tests.faults.work import Work
@@ -31,7 +31,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def make_ground(store_url: str, workers: "subprocess.Popen[str]", tmp_path: Path) -> Iterator[MakeGround]:
-    """Make a ground with a board that has these faults; all that runs on it ends with the test."""
+    """Make a ground with a board, or another far end, that has these faults; all that runs ends with the test."""
     with grounds(store_url, workers, tmp_path) as make:
         yield make
 
@@ -41,12 +41,13 @@ def grounds(store_url: str, workers: "subprocess.Popen[str]", folder: Path) -> I
     """Give a maker of grounds on a store; all that runs on them ends with the block."""
     with ExitStack() as stack:
 
-        def make(**faults: object) -> Ground:
-            board = stack.enter_context(running_board(folder / "board.jsonl", **faults))
-            work = Work(store_url, board.url, str(folder / "workers.log"), clock=str(folder / "clock"))
-            fleet = Fleet(workers, work)
+        def make(on: str = "board", **faults: object) -> Ground:
+            platform = FAR_ENDS[on]
+            board = stack.enter_context(platform.start(folder)(**faults))
+            log, clock = str(folder / "workers.log"), str(folder / "clock")
+            fleet = Fleet(workers, Work(store_url, board.url, log, platform.name, clock=clock))
             stack.callback(fleet.kill_all)
-            ground = Ground(store_url, board, fleet, folder)
+            ground = Ground(store_url, board, fleet, folder, platform.name, platform.key)
             stack.callback(ground.engine.dispose)
             return ground
 

@@ -5,7 +5,7 @@ import datetime as dt
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ from bot.schedule import WEEKDAYS
 from bot.timings import DeliveryTimings
 from storage.database import open_store
 from storage.schema import channels, deliveries, digests, members, people, teams
-from tests.fakes.board import Event, RunningBoard
-from tests.fakes.board_messenger import PLATFORM
+from tests.fakes.board import Event
 from tests.fakes.waiting import wait_until
+from tests.faults.far_ends import TEAMS, FarEnd
 from tests.faults.fleet import Fleet, Worker
 from tests.faults.work import fast
 
-TEAM = "acme"
+TEAM = TEAMS[0]
 DAY = dt.timedelta(days=1)
 SETTLED = ("sent", "blocked", "parked")
 
@@ -68,19 +68,23 @@ class Verdict:
 
 @dataclass(slots=True)
 class Ground:
-    """A store, a board and the workers between them; `expected` are the slots, by channel, that must be posted.
+    """A store, a platform's far end (`board`) and the workers between them; `expected` are the slots, by channel,
+    that must be posted, and `team_of` the channels' teams.
 
-    Without `reconcile` or `audit`, the workers leave that step out.
+    `key` gives how the platform calls what has a name. Without `reconcile` or `audit`, the workers leave that step out.
     """
 
     url: str
-    board: RunningBoard
+    board: FarEnd
     fleet: Fleet
     folder: Path
+    platform: str = "board"
+    key: Callable[[str], str] = str
     reconcile: bool = True
     audit: bool = True
     timings: DeliveryTimings = field(default_factory=fast)
     expected: set[tuple[str, str]] = field(default_factory=set)
+    team_of: dict[str, str] = field(default_factory=dict)
     base: dt.timedelta = dt.timedelta()
     slot_at: dt.datetime = field(init=False)
     engine: sa.Engine = field(init=False)
@@ -143,11 +147,11 @@ class Ground:
         asyncio.run(save())
 
     def set_digests(self, count: int, slots: Iterable[dt.date] = (), team: str = TEAM, prefix: str = "c") -> list[str]:
-        """Give so many new channels a daily digest, due as the test begins; return the channels' names.
+        """Give so many new channels a daily digest, due as the test begins; return the channels' keys.
 
         They expect the messages of these slots, by default of today's.
         """
-        names = [f"{prefix}{number:04}" for number in range(count)]
+        names, team = [self.key(f"{prefix}{number:04}") for number in range(count)], self.key(team)
         with self.engine.begin() as connection:
             team_id, maker = self._team(connection, team)
             rows = [{"team": team_id, "key": name} for name in names]
@@ -155,19 +159,21 @@ class Ground:
             added = sa.select(channels.c.id).where(channels.c.team == team_id, channels.c.key.in_(names))
             settings = [self._digest(channel, maker) for channel in connection.execute(added).scalars()]
             connection.execute(sa.insert(digests), settings)
+        self.team_of |= dict.fromkeys(names, team)
         self.expected |= {(name, str(slot)) for name in names for slot in (tuple(slots) or (self.today,))}
         return names
 
     def _team(self, connection: sa.Connection, key: str) -> tuple[int, int]:
         """Return a team's id, and the id of the member in it who sets digests up."""
         known = sa.select(teams.c.id, members.c.id).join(members, members.c.team == teams.c.id)
-        found = connection.execute(known.where(teams.c.key == key, teams.c.platform == PLATFORM)).first()
+        found = connection.execute(known.where(teams.c.key == key, teams.c.platform == self.platform)).first()
         if found:
             return found[0], found[1]
         person = connection.execute(sa.insert(people).values(last_follow=0).returning(people.c.id)).scalar_one()
-        added = sa.insert(teams).values(platform=PLATFORM, key=key).returning(teams.c.id)
+        added = sa.insert(teams).values(platform=self.platform, key=key).returning(teams.c.id)
         team = connection.execute(added).scalar_one()
-        maker = sa.insert(members).values(team=team, person=person, key="alice", folded_key="alice")
+        alice = self.key("alice")
+        maker = sa.insert(members).values(team=team, person=person, key=alice, folded_key=alice)
         return team, connection.execute(maker.returning(members.c.id)).scalar_one()
 
     def _digest(self, channel: int, maker: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.reply import Reply
 from bot.team import Who
 from storage.database import open_store
 from storage.search_index import TantivyIndex
-from tests.fakes.board_messenger import PLATFORM, BoardMessenger
+from tests.faults.far_ends import messenger_to
 from tests.faults.ground import TEAM, Ground
 from tests.faults.worker import LONG_AGO, FileClock
 
@@ -23,12 +23,12 @@ async def world_of(ground: Ground, posts: bool = False) -> AsyncIterator[World]:
     try:
         index = TantivyIndex(ground.folder / "index", store)
         await index.catch_up()
-        async with BoardMessenger(ground.board.url) as messenger:
+        async with messenger_to(ground.platform, ground.board.url) as messenger:
             yield World(
                 store,
                 index,
                 FileClock(str(ground.clock)),
-                messengers={PLATFORM: messenger} if posts else {},
+                messengers={messenger.platform: messenger} if posts else {},
                 wakeups=LocalWakeups(),
                 since=LONG_AGO,
                 timings=ground.timings,
@@ -37,9 +37,9 @@ async def world_of(ground: Ground, posts: bool = False) -> AsyncIterator[World]:
         await store.close()
 
 
-def who(channel: str, member: str = "alice", team: str = TEAM) -> Who:
+def who(channel: str, member: str = "alice", team: str = TEAM, platform: str = "board") -> Who:
     """Return somebody who may configure a channel."""
-    return Who(PLATFORM, team, channel, member, may_configure=True)
+    return Who(platform, team, channel, member, may_configure=True)
 
 
 def say(ground: Ground, typed: str, channel: str = "c0000", team: str = TEAM) -> Reply:
@@ -53,7 +53,7 @@ def say_all(ground: Ground, lines: Iterable[str], channel: str = "c0000", team: 
 
     async def type_them() -> list[Reply]:
         async with world_of(ground) as world:
-            return [await answer(world, who(channel, team=team), typed) for typed in lines]
+            return [await answer(world, who(channel, team=team, platform=ground.platform), typed) for typed in lines]
 
     return asyncio.run(type_them())
 

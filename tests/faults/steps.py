@@ -9,12 +9,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 import bot.delivery
-from bot.ports import Finding, Posting
-from bot.reply import DigestPost, Reply
+from bot.ports import Finding, Messenger, Posting
+from bot.reply import DigestPost, Post, Reply
 from bot.store import Session
 from storage.database import SqlStore
 from storage.deliveries import SqlDeliveries
-from tests.fakes.board_messenger import BoardMessenger
 from tests.faults.work import STEPS, Work
 
 
@@ -38,31 +37,32 @@ class Fate:
 
 
 class SteppingMessenger:
-    """The board's messenger, with a step before and after what it does."""
+    """The platform's messenger, with a step before and after what it does."""
 
-    def __init__(self, messenger: BoardMessenger, fate: Fate) -> None:
+    def __init__(self, messenger: Messenger, fate: Fate) -> None:
         self.platform = messenger.platform
+        self.thread_room = messenger.thread_room
         self._messenger = messenger
         self._step = fate.step
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Post a digest."""
         self._step("before post")
-        posting = await self._messenger.post(team, channel, post, key)
+        posting = await self._messenger.post(team, channel, post, key, thread)
         self._step("after post")
         return posting
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Read a channel back."""
         self._step("before reading back")
-        found = await self._messenger.find(team, channel, key, since)
+        found = await self._messenger.find(team, channel, key, since, thread)
         self._step("after reading back")
         return found
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Delete a message."""
         self._step("before deleting")
-        deleted = await self._messenger.delete(team, channel, message_id)
+        deleted = await self._messenger.delete(team, channel, message_id, thread)
         self._step("after deleting")
         return deleted
 
@@ -70,9 +70,9 @@ class SteppingMessenger:
         """Change a message."""
         return await self._messenger.update(team, channel, message_id, post, key)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Tell a member something."""
-        return await self._messenger.tell(team, member, note)
+        return await self._messenger.tell(team, member, note, about)
 
 
 class SteppingStore:

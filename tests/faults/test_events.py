@@ -20,7 +20,7 @@ async def test_case_16_each_event_five_times_in_any_order_counts_once(make_groun
         papers = (await answer(world, alice, str(ground.today - DAY))).papers or ()
         paper = papers[0].label
         asked = await answer(world, alice, "digest now")
-        now = next(action.command for action in asked.actions if action.label.startswith("Post to"))
+        now = next(action.command for action in asked.actions if action.label == "Post it for all to see")
         typed = [
             (alice, now),
             (alice, f"vote {paper}"),

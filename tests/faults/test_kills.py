@@ -1,69 +1,13 @@
 """Workers that are killed at odd moments, and at each step by its name."""
 
-import random
-import time
-from dataclasses import dataclass
-
 from tests.fakes.stores import only_on_postgresql
-from tests.fakes.waiting import wait_until
 from tests.faults.conftest import MakeGround
-from tests.faults.fleet import Worker
 from tests.faults.ground import Ground
+from tests.faults.killing import FAULTY, Size, kill_over_and_over
 from tests.faults.sizes import postgresql_in_full, short_and_full
 from tests.faults.work import STEPS
 
-FAULTY = {"before": 0.25, "after": 0.25, "slow": 0.03}
 LEASES_TO_SETTLE = 3
-MOST_WAITING = 60
-"""How many digests may be due when a worker is killed; on a busy machine, the next kill waits for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many digests are to arrive, while so many workers are killed."""
-
-    digests: int
-    kills: int
-
-
-def kill_over_and_over(ground: Ground, size: Size, seed: int = 1) -> float:
-    """Kill a worker again and again, at odd moments or at odd steps, while digests fall due all the time.
-
-    Return how many seconds it took from the last kill until all was settled.
-    """
-    chance = random.Random(seed)
-    ground.write_papers()
-    processes = 1 if ground.on_sqlite else 3
-    workers = [ground.start() for _ in range(processes)]
-    for kill in range(size.kills):
-        due = size.digests * (kill + 1) // size.kills - size.digests * kill // size.kills
-        if due:
-            ground.set_digests(due, prefix=f"k{kill}-")
-        wait_until(lambda: _is_time_to_kill(ground, workers), "the workers get on with it", 120)
-        gone = [worker for worker in workers if worker.is_gone]
-        victim = chance.choice(gone or workers)
-        workers.remove(victim)
-        _let_die(victim, chance.uniform(0.02, 0.3))
-        fate = {"die_at": chance.choice(STEPS), "nth": chance.randint(1, 8)} if chance.random() < 0.5 else {}
-        last = kill == size.kills - 1
-        workers.append(ground.start(**({} if last else fate)))
-    for doomed in workers[:-1]:  # the steps at which they would die may come later
-        doomed.kill()
-        ground.start()
-    return ground.settle(120)
-
-
-def _is_time_to_kill(ground: Ground, workers: list[Worker]) -> bool:
-    """Whether the workers have kept up, or one has met its fate already."""
-    return ground.backlog() <= MOST_WAITING or any(worker.is_gone for worker in workers)
-
-
-def _let_die(worker: Worker, seconds: float) -> None:
-    """Let it work for a moment, which it may not survive, and kill it then."""
-    over = time.monotonic() + seconds
-    while time.monotonic() < over and not worker.is_gone:
-        time.sleep(0.01)
-    worker.kill()
 
 
 @short_and_full("size", Size(100, 25), Size(2_000, 300))

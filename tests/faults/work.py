@@ -42,7 +42,7 @@ def fast(scale: float = 1) -> DeliveryTimings:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker is to do, and what is to happen to it.
+    """What a worker is to do, and what is to happen to it; `board` is the address of the platform's far end.
 
     `die_at` and `stop_at` name a step, and `nth` when: at its how many-th passage. `fresh`: rows that were due
     before the start are read back first, as in a store that may be a backup. `clock` is a file with the seconds
@@ -52,6 +52,7 @@ class Work:
     store: str
     board: str
     log: str
+    platform: str = "board"
     seconds: float = 600
     scale: float = 1
     reconcile: bool = True

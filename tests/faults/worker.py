@@ -27,7 +27,7 @@ from bot.errors import StoreError
 from bot.ports import Messenger, SearchIndex, World
 from bot.telling import tell_makers
 from storage.database import SqlStore, open_store
-from tests.fakes.board_messenger import BoardMessenger
+from tests.faults.far_ends import messenger_to
 from tests.faults.steps import Fate, SteppingMessenger, SteppingStore, put_steps_into_the_ledger
 from tests.faults.work import Work, fast
 
@@ -75,7 +75,7 @@ async def deliver(work: Work) -> None:
     switch_off(reconcile=not work.reconcile, audit=not work.audit)
     clock, parent = FileClock(work.clock), os.getppid()
     store = await opened(work.store)
-    async with BoardMessenger(work.board) as messenger, asyncio.timeout(work.seconds):
+    async with messenger_to(work.platform, work.board) as messenger, asyncio.timeout(work.seconds):
         stepping = SteppingStore(store, fate)
         world = World(
             stepping,

@@ -5,7 +5,6 @@ import unicodedata
 
 import pytest
 
-from bot.commands.dispatch import answer
 from bot.digest import DigestSettings
 from tests.journeys.conftest import Scene
 
@@ -98,7 +97,7 @@ async def test_whatever_stands_behind_a_command_is_answered(scene: Scene) -> Non
     ]
     for name in TABLE:
         for rest in odd:
-            reply = await answer(scene.world, scene.alice.who, f"{name} {rest}")
+            reply = await scene.alice.says(f"{name} {rest}")
             assert reply.ok or reply.notice
 
 
@@ -132,7 +131,8 @@ async def test_a_wrong_edit_leaves_the_stored_settings_as_they_were(scene: Scene
 
     async def stored() -> tuple[list[DigestSettings], str | None]:
         async with scene.world.store.read() as session:
-            caller = await session.teams.caller("terminal", "lab", "#papers", "alice")
+            who = scene.alice.who
+            caller = await session.teams.caller(who.platform, who.team, who.channel, who.member)
             assert caller
             return await session.digests.of_channel(caller.channel.id), caller.channel.zone
 
@@ -149,7 +149,9 @@ async def test_a_channel_that_is_not_there_is_told_and_nothing_is_set_for_it(sce
     await scene.alice("digest on 09:00 Europe/Berlin")
     elsewhere = scene.person("alice", channel="#gone")
     for typed in ("digest off", "digest pause", "digest resume", "digest now yes", "digest preview"):
-        assert "#gone has no digest; set one, for example: digest on 09:00" in await elsewhere.wrong(typed)
+        assert f"{elsewhere.who.channel} has no digest; set one, for example: digest on 09:00" in await elsewhere.wrong(
+            typed
+        )
     shown = (await scene.alice("digest show")).digests
     assert shown is not None
     assert len(shown) == 1
@@ -158,7 +160,7 @@ async def test_a_channel_that_is_not_there_is_told_and_nothing_is_set_for_it(sce
 async def test_a_rule_that_matches_nothing_is_refused_with_the_nearest_and_can_be_set_all_the_same(
     scene: Scene,
 ) -> None:
-    reply = await answer(scene.world, scene.alice.who, "digest on name:odd 9am Berlin top 3 -- zzyzx cat:cs.CL")
+    reply = await scene.alice.says("digest on name:odd 9am Berlin top 3 -- zzyzx cat:cs.CL")
     assert not reply.ok
     assert (await scene.alice("digest show")).digests == ()
     nearest, anyway = reply.actions[0], reply.actions[-1]

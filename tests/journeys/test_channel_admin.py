@@ -23,14 +23,16 @@ def votes(post: DigestPost) -> list[int]:
 
 async def test_a_digest_is_set_and_arrives_the_next_morning(scene: Scene) -> None:
     reply = await scene.alice("digest on 09:00 Europe/Berlin")
-    assert reply.notice == ("Digest “daily” of #papers is set; the next one comes Fri 6 Jun 2025 09:00 Europe/Berlin.")
+    assert reply.notice == (
+        f"Digest “daily” of {scene.papers} is set; the next one comes Fri 6 Jun 2025 09:00 Europe/Berlin."
+    )
     assert await scene.wait_until(6, 6, 59) == []
     (post,) = await scene.wait_until(6, 7)
     assert post.heading == "Daily papers · Thu 5 Jun 2025"
     assert len(post.papers) == 5
     assert votes(post) == sorted(votes(post), reverse=True)
     assert post.more == 8
-    assert [channel for channel, _, _ in scene.wall.posts] == ["#papers"]
+    assert [channel for channel, _, _ in scene.wall.posts] == [scene.papers]
 
 
 async def test_why_tells_in_which_digest_a_paper_was_and_why_another_was_not(scene: Scene) -> None:
@@ -39,8 +41,8 @@ async def test_why_tells_in_which_digest_a_paper_was_and_why_another_was_not(sce
     first = (await scene.alice(f"why {post.papers[0].id}")).papers
     assert first is not None
     assert (
-        first[0].why[0]
-        == "#papers had it in the digest “daily” of Fri 6 Jun 2025, as No. 1: No. 1 of 13 by votes on Thu 5 Jun 2025"
+        first[0].why[0] == f"{scene.papers} had it in the digest “daily” of Fri 6 Jun 2025, as No. 1:"
+        " No. 1 of 13 by votes on Thu 5 Jun 2025"
     )
     shown = {line.id for line in post.papers}
     today = (await scene.alice("2025-06-05 page:2")).papers
@@ -69,7 +71,7 @@ async def test_nothing_new_stays_silent_and_status_says_so(scene: Scene) -> None
     assert len(quiet) <= 1
     status = await scene.alice("status")
     assert status.status is not None
-    line = next(line for line in status.status if line.what == "digest daily of #papers")
+    line = next(line for line in status.status if line.what == f"digest daily of {scene.papers}")
     assert "next Tue 1 Jul 2025 09:00 Europe/Berlin" in line.detail
 
 
@@ -121,7 +123,7 @@ async def test_now_asks_before_it_posts(scene: Scene) -> None:
     asked = await scene.alice("digest now")
     assert scene.wall.posts == []
     posted = await scene.alice(asked.actions[0].command)
-    assert posted.notice == "Posted to #papers: 5 papers."
+    assert posted.notice == f"Posted to {scene.papers}: 5 papers."
     ((_, post, _),) = scene.wall.posts
     assert asked.digest == post
     (next_morning,) = await scene.wait_until(6, 7)
@@ -163,7 +165,7 @@ async def test_pause_until_resumed(scene: Scene) -> None:
     resumed = await scene.alice("digest resume")
     assert (
         resumed.notice
-        == "Digest “daily” of #papers comes again; the next one comes Mon 23 Jun 2025 09:00 Europe/Berlin."
+        == f"Digest “daily” of {scene.papers} comes again; the next one comes Mon 23 Jun 2025 09:00 Europe/Berlin."
     )
 
 
@@ -193,7 +195,7 @@ async def test_who_may_not_configure_changes_nothing(scene: Scene) -> None:
     await scene.alice("digest on 09:00 Europe/Berlin")
     before = await digest(scene)
     for typed in ("digest on 10:00", "digest off", "digest pause", "digest resume", "digest now yes"):
-        assert "Only who manages #papers" in await scene.bob.wrong(typed)
+        assert f"Only who manages {scene.papers}" in await scene.bob.wrong(typed)
     assert await digest(scene) == before
     assert scene.wall.posts == []
     assert (await scene.bob("digest preview")).digest is not None
@@ -211,7 +213,7 @@ async def test_a_refused_post_is_tried_again_later_and_status_tells(scene: Scene
     assert await scene.wait_until(6, 7) == []
     status = (await scene.alice("status")).status
     assert status is not None
-    line = next(line for line in status if line.what == "digest daily of #papers")
+    line = next(line for line in status if line.what == f"digest daily of {scene.papers}")
     assert line.state == "warn"
     assert "too many requests" in line.detail
     assert len(await scene.wait_until(6, 7, 1)) == 1
@@ -224,7 +226,7 @@ async def test_a_gone_channel_is_told_and_not_tried_for_ever(scene: Scene) -> No
     assert await scene.wait_until(6, 20) == []
     status = (await scene.alice("status")).status
     assert status is not None
-    line = next(line for line in status if line.what == "digest daily of #papers")
+    line = next(line for line in status if line.what == f"digest daily of {scene.papers}")
     assert (line.state, "the channel is archived" in line.detail) == ("fail", True)
 
 
@@ -283,10 +285,12 @@ async def test_a_digest_by_hand_that_fails_says_so_and_one_with_nothing_new_too(
     await scene.alice("digest on 09:00 Europe/Berlin -- paper:2506.03147")
     scene.wall.answers.append(Posting("refused", reason="the platform is down"))
     notice = await scene.alice.wrong("digest now yes")
-    assert notice.startswith("#papers has not got it yet: it was refused (the platform is down), tried once, next try")
+    assert notice.startswith(
+        f"{scene.papers} has not got it yet: it was refused (the platform is down), tried once, next try"
+    )
     reply = await scene.alice("digest now")
     assert reply.notice is not None
-    assert reply.notice.startswith("#papers has had all that is settled; the next digest is due Fri 6 Jun 2025")
+    assert reply.notice.startswith(f"{scene.papers} has had all that is settled; the next digest is due Fri 6 Jun 2025")
 
 
 async def why_not(scene: Scene, paper: str) -> str:
@@ -297,7 +301,7 @@ async def why_not(scene: Scene, paper: str) -> str:
 
 
 async def test_why_not_names_the_rule_the_place_or_the_wait(scene: Scene) -> None:
-    assert await why_not(scene, "2506.03569") == "#papers did not get it: it has no digest"
+    assert await why_not(scene, "2506.03569") == f"{scene.papers} did not get it: it has no digest"
     await scene.alice("digest on 09:00 Europe/Berlin top 2 -- -video source:huggingface")
     assert "not yet: No. 1 of" in await why_not(scene, "2506.03569")
     assert "(next Fri 6 Jun 2025 09:00 Europe/Berlin)" in await why_not(scene, "2506.03569")
@@ -319,7 +323,7 @@ async def test_why_tells_of_a_digest_that_only_links_to_a_paper_and_of_one_that_
     (after_two_weeks,) = await scene.wait_until(20, 7)
     assert linked not in {line.id for line in after_two_weeks.papers}
     assert await why_not(scene, linked) == (
-        "#papers can reach it from the digest “daily” of Fri 20 Jun 2025: "
+        f"{scene.papers} can reach it from the digest “daily” of Fri 20 Jun 2025: "
         "No. 1 of 1 by votes on Tue 17 Jun 2025, a missed day, to which the digest links"
     )
     too_late = await listed(scene, 3, day=12, votes=9)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import pytest
 from structlog.testing import capture_logs
 
-from bot.commands.dispatch import answer
 from bot.composing import compose_due
 from bot.delivery import run_due
 from bot.ingest import ingest
@@ -17,17 +16,22 @@ from bot.paper_ids import PaperId
 from bot.ports import Batch, Posting
 from bot.reply import Reply, StatusLine
 from bot.telling import tell_makers
-from tests.journeys.conftest import Person, Scene, Wall
+from tests.journeys.conftest import Person, Scene
+from tests.journeys.stage import Wall
 
 ARCHIVED = Posting("refused", reason="the channel is archived", permanent=True)
 UNREADABLE = Posting("unclear", reason="the connection broke; the channel can't be read back", permanent=True)
-TO_DO = "un-archive it, or set a digest in another channel, then type in #papers: digest resume name:daily"
 
 
-async def told(person: Person, command: str = "status", name: str = "daily", channel: str = "#papers") -> StatusLine:
-    """What a command tells of a digest."""
+def to_do(scene: Scene) -> str:
+    """What lets a digest of an archived channel come again."""
+    return f"un-archive it, or set a digest in another channel, then type in {scene.papers}: digest resume name:daily"
+
+
+async def told(person: Person, command: str = "status", name: str = "daily") -> StatusLine:
+    """What a command tells of a digest of the channel in which it is typed."""
     reply = await person(command)
-    return next(line for line in reply.status or () if line.what == f"digest {name} of {channel}")
+    return next(line for line in reply.status or () if line.what == f"digest {name} of {person.who.channel}")
 
 
 def command_of(reply: Reply, label: str) -> str:
@@ -102,7 +106,7 @@ async def test_a_stopped_digest_is_told_since_when_why_and_what_to_do(scene: Sce
     assert line.state == "fail"
     assert line.detail.startswith(
         "stopped since Fri 6 Jun 2025 09:00 Europe/Berlin: the channel is archived;"
-        f" {TO_DO}; held back till then: 1 digest"
+        f" {to_do(scene)}; held back till then: 1 digest"
     )
     shown = (await scene.alice("digest show")).digests
     assert shown is not None
@@ -114,7 +118,7 @@ async def test_a_resumed_digest_brings_what_was_held_back_and_goes_on(scene: Sce
     await scene.wait_until(10, 12)
     reply = await waking(scene, "digest resume")
     assert reply.notice == (
-        "Digest “daily” of #papers comes again; the next one comes Wed 11 Jun 2025 09:00 Europe/Berlin."
+        f"Digest “daily” of {scene.papers} comes again; the next one comes Wed 11 Jun 2025 09:00 Europe/Berlin."
         " What was held back is posted within a minute: the one of Fri 6 Jun 2025."
     )
     (held_back,) = await scene.wait_until(10, 12, 1)
@@ -135,13 +139,13 @@ async def test_a_paper_that_was_composed_but_not_posted_is_not_called_had(scene:
         return lines[0].why[0]
 
     assert (await reason()).startswith(
-        "#papers does not have it yet: it is in the digest “daily” of Fri 6 Jun 2025, as No. 1, which is held back"
-        f" (the channel is archived); {TO_DO} (chosen for: No. 1 of"
+        f"{scene.papers} does not have it yet: it is in the digest “daily” of Fri 6 Jun 2025, as No. 1, which is held"
+        f" back (the channel is archived); {to_do(scene)} (chosen for: No. 1 of"
     )
     await scene.alice("digest resume")
     assert "which was refused (the channel is archived), tried once, next try today 09:00" in await reason()
     await scene.wait_until(6, 8)
-    assert (await reason()).startswith("#papers had it in the digest “daily” of Fri 6 Jun 2025, as No. 1")
+    assert (await reason()).startswith(f"{scene.papers} had it in the digest “daily” of Fri 6 Jun 2025, as No. 1")
 
 
 async def test_a_digest_that_nobody_composes_is_told_to_be_overdue(scene: Scene) -> None:
@@ -196,10 +200,15 @@ async def test_a_digest_that_may_have_arrived_is_asked_about_and_posted_again_on
     assert await scene.wait_until(6, 20) == []
     show = await scene.alice("digest show")
     again = await waking(scene, command_of(show, "Post it again"))
-    assert again.notice == "Digest “daily” of #papers, the one of Fri 6 Jun 2025, is posted again within a minute."
+    assert (
+        again.notice == f"Digest “daily” of {scene.papers}, the one of Fri 6 Jun 2025, is posted again within a minute."
+    )
     assert len(await scene.wait_until(6, 20, 1)) == 1
     second = await scene.alice(command_of(show, "Post it again"))
-    assert second.notice == "That is settled already: Digest “daily” of #papers, the one of Fri 6 Jun 2025, is there."
+    assert (
+        second.notice
+        == f"That is settled already: Digest “daily” of {scene.papers}, the one of Fri 6 Jun 2025, is there."
+    )
     assert await scene.wait_until(6, 20, 2) == []
     stale = await scene.alice(command_of(show, "It's there"))
     assert stale.notice == second.notice
@@ -210,7 +219,8 @@ async def test_a_digest_that_is_there_is_not_posted_again(scene: Scene) -> None:
     status = await scene.alice("status")
     there = await scene.alice(command_of(status, "It's there"))
     assert (
-        there.notice == "Noted: Digest “daily” of #papers, the one of Fri 6 Jun 2025, is there. It is not posted again."
+        there.notice
+        == f"Noted: Digest “daily” of {scene.papers}, the one of Fri 6 Jun 2025, is there. It is not posted again."
     )
     stale = await scene.alice(command_of(status, "Post it again"))
     assert "settled already" in (stale.notice or "")
@@ -220,7 +230,7 @@ async def test_a_digest_that_is_there_is_not_posted_again(scene: Scene) -> None:
 
 async def test_both_can_be_typed_without_an_id_where_one_digest_waits(scene: Scene) -> None:
     await set_up(scene)
-    assert "No digest of #papers waits for an answer" in await scene.alice.wrong("digest again")
+    assert f"No digest of {scene.papers} waits for an answer" in await scene.alice.wrong("digest again")
     scene.wall.answers.append(UNREADABLE)
     await scene.wait_until(6, 7)
     assert "is posted again" in ((await scene.alice("digest again")).notice or "")
@@ -237,7 +247,7 @@ async def test_where_several_wait_each_is_named_by_its_date(scene: Scene) -> Non
     scene.wall.answers.append(UNREADABLE)
     await scene.wait_until(9, 7)
     detail = (await told(scene.alice)).detail
-    assert detail.count("look for each in #papers, and type there: digest arrived 2025-06-06 name:daily") == 1
+    assert detail.count(f"look for each in {scene.papers}, and type there: digest arrived 2025-06-06 name:daily") == 1
     assert await scene.alice.wrong("digest again") == "Which one? Write behind it: 2025-06-06 or 2025-06-09"
     assert "There is no digest “2025-06-07”" in await scene.alice.wrong("digest again 2025-06-07")
     there = (await scene.alice("digest arrived 2025-06-09 name:daily")).notice or ""
@@ -275,7 +285,7 @@ async def test_what_was_held_back_comes_again_when_the_digest_is_turned_off_and_
     gone = await scene.alice("digest off")
     await scene.alice(command_of(gone, "Undo"))
     posted = await waking(scene, "digest now yes")
-    assert posted.notice == "Posted to #papers: 5 papers."
+    assert posted.notice == f"Posted to {scene.papers}: 5 papers."
     assert scene.wall.posts[-1][1].papers == held_back.payload.papers
 
 
@@ -288,10 +298,10 @@ async def test_five_presses_of_one_button_post_once_and_count_nothing_else_as_ha
     await twin("digest on 09:00 Europe/Berlin")
     button = (await scene.alice("digest now")).actions[0].command
     assert "request:" in button
-    replies = await asyncio.gather(*(answer(scene.world, scene.alice.who, button) for _ in range(5)))
+    replies = await asyncio.gather(*(scene.alice.says(button) for _ in range(5)))
     assert all(reply.ok for reply in replies), replies
-    assert (await scene.alice(button)).notice == "Posted to #papers: 5 papers."
-    assert [channel for channel, _, _ in scene.wall.posts] == ["#papers"]
+    assert (await scene.alice(button)).notice == f"Posted to {scene.papers}: 5 papers."
+    assert [channel for channel, _, _ in scene.wall.posts] == [scene.papers]
     await twin("digest now yes")
     assert (await scene.alice("digest now")).digest == (await twin("digest now")).digest
 
@@ -309,16 +319,16 @@ async def test_a_digest_by_hand_that_was_refused_tells_the_next_try_and_the_butt
     await set_up(scene, Posting("refused", reason="it is down"))
     button = (await scene.alice("digest now")).actions[0].command
     assert await scene.alice.wrong(button) == (
-        "#papers has not got it yet: it was refused (it is down), tried once, next try today 16:00:05."
+        f"{scene.papers} has not got it yet: it was refused (it is down), tried once, next try today 16:00:05."
     )
     assert len(await scene.wait_until(5, 14, 1)) == 1
-    assert (await scene.alice(button)).notice == "Posted to #papers: 5 papers."
+    assert (await scene.alice(button)).notice == f"Posted to {scene.papers}: 5 papers."
     assert len(scene.wall.posts) == 1
 
 
 async def test_a_digest_by_hand_of_which_nobody_knows_asks(scene: Scene) -> None:
     await set_up(scene, UNREADABLE)
-    reply = await answer(scene.world, scene.alice.who, "digest now yes")
+    reply = await scene.alice.says("digest now yes")
     assert not reply.ok
     assert "nobody knows whether the one asked for by hand arrived" in (reply.notice or "")
     assert "is there" in ((await scene.alice(command_of(reply, "It's there"))).notice or "")
@@ -327,10 +337,10 @@ async def test_a_digest_by_hand_of_which_nobody_knows_asks(scene: Scene) -> None
 async def test_a_digest_by_hand_into_an_archived_channel_stops_it_and_says_what_to_do(scene: Scene) -> None:
     await set_up(scene, ARCHIVED)
     assert await scene.alice.wrong("digest now yes") == (
-        f"#papers did not get it, and the digest is stopped: the channel is archived; {TO_DO}"
+        f"{scene.papers} did not get it, and the digest is stopped: the channel is archived; {to_do(scene)}"
     )
     assert await scene.alice.wrong("digest now yes") == (
-        f"Nothing can be posted to #papers: the channel is archived; {TO_DO}"
+        f"Nothing can be posted to {scene.papers}: the channel is archived; {to_do(scene)}"
     )
     assert "stopped: the channel is archived" in ((await scene.alice("digest preview")).notice or "")
 
@@ -345,16 +355,16 @@ async def test_who_set_a_digest_up_is_told_once_that_it_stopped_and_the_button_l
     assert await tell_makers(scene.world) == 1
     assert await tell_makers(scene.world) == 0
     ((member, note),) = scene.wall.notes
-    assert member == "alice"
-    assert note.heading == "The digest “daily” of #papers has stopped"
+    assert member == scene.member("alice")
+    assert note.heading == f"The digest “daily” of {scene.papers} has stopped"
     assert note.notice == (
         "It could not be posted: the channel is archived. Nothing is lost, and nothing is tried meanwhile;"
         " the one of Fri 6 Jun 2025 is held back. Un-archive it, or set a digest in another channel, then press Resume,"
-        " or type in #papers: digest resume name:daily"
+        f" or type in {scene.papers}: digest resume name:daily"
     )
     in_private = scene.person("alice", channel="a private talk")
     pressed = await in_private(command_of(note, "Resume"))
-    assert "Digest “daily” of #papers comes again" in (pressed.notice or "")
+    assert f"Digest “daily” of {scene.papers} comes again" in (pressed.notice or "")
     assert len(await scene.wait_until(6, 8)) == 1
 
 
@@ -362,7 +372,7 @@ async def test_who_set_it_up_is_asked_whether_it_arrived(scene: Scene) -> None:
     await unsure(scene)
     assert await tell_makers(scene.world) == 1
     ((_, note),) = scene.wall.notes
-    assert note.heading == "Did the digest “daily” of #papers arrive?"
+    assert note.heading == f"Did the digest “daily” of {scene.papers} arrive?"
     assert [action.label for action in note.actions] == ["Post it again", "It's there"]
     await scene.person("alice", channel="a private talk")(command_of(note, "Post it again"))
     assert len(await scene.wait_until(6, 8)) == 1
@@ -429,17 +439,36 @@ async def test_a_note_that_nobody_can_be_given_is_logged_and_not_tried_again(sce
     assert len(scene.wall.notes) == 1
 
 
+class Killed(Wall):
+    """A messenger of a process that ends in the middle of a note."""
+
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
+        """End, as the process does."""
+        raise asyncio.CancelledError
+
+
+async def test_a_note_whose_sender_is_killed_is_sent_by_the_next(scene: Scene) -> None:
+    await stopped(scene)
+    killed = Killed(scene.wall.stage)
+    with pytest.raises(asyncio.CancelledError):
+        await tell_makers(replace(scene.world, messengers={killed.platform: killed}))
+    assert await tell_makers(scene.world) == 0
+    scene.clock.time += dt.timedelta(minutes=6)
+    assert await tell_makers(scene.world) == 1
+    assert await tell_makers(scene.world) == 0
+
+
 @dataclass(slots=True)
 class Interrupted(Wall):
     """A messenger during whose first note somebody settles what the second one would tell."""
 
     settle: Callable[[], Awaitable[object]] | None = None
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Keep the note."""
         if self.settle and not self.notes:
             await self.settle()
-        return await Wall.tell(self, team, member, note)
+        return await Wall.tell(self, team, member, note, about)
 
 
 async def test_what_is_settled_while_another_note_goes_out_is_not_told(scene: Scene) -> None:
@@ -450,9 +479,9 @@ async def test_what_is_settled_while_another_note_goes_out_is_not_told(scene: Sc
     async def settle() -> None:
         await scene.alice("digest arrived name:second")
 
-    wall = Interrupted(settle=settle)
-    assert await tell_makers(replace(scene.world, messengers={"terminal": wall})) == 1
-    assert [note.heading for _, note in wall.notes] == ["Did the digest “daily” of #papers arrive?"]
+    wall = Interrupted(scene.wall.stage, scene.wall.messenger, settle=settle)
+    assert await tell_makers(replace(scene.world, messengers={wall.platform: wall})) == 1
+    assert [note.heading for _, note in wall.notes] == [f"Did the digest “daily” of {scene.papers} arrive?"]
 
 
 async def test_what_was_settled_before_the_note_went_out_is_not_told(scene: Scene) -> None:
@@ -547,8 +576,8 @@ async def test_a_rule_that_brought_nothing_for_thirty_days_is_told_once_with_the
     (told_once,) = silent_notes(scene)
     assert told_once == (
         "In that time there was no paper with “zzyzx” in title or abstract, in cs.CL. Nearest: cat:cs.CL (1 paper)."
-        " To change its rule, type in #papers: digest on name:daily -- cat:cs.CL – or leave it: it comes once there"
-        " is one. You are told once."
+        f" To change its rule, type in {scene.papers}: digest on name:daily -- cat:cs.CL – or leave it: it comes once"
+        " there is one. You are told once."
     )
     scene.clock.time += dt.timedelta(days=2)
     assert await tell_makers(scene.world) == 0

@@ -1,6 +1,7 @@
 """A follower's way: follow people and topics, exclude, look at the list, ask why."""
 
 import re
+from dataclasses import replace
 
 from bot.ingest import ingest
 from bot.paper import Listing, Paper
@@ -246,3 +247,102 @@ async def test_people_of_one_name_are_asked_about(scene: Scene) -> None:
     assert await rules(scene) == ['author:"Yi Qubit" cat:hep-th']
     await scene.alice(reply.actions[-1].command)
     assert len(await rules(scene)) == 2
+
+
+async def test_what_happens_to_a_followed_paper_is_told(scene: Scene) -> None:
+    shown = await scene.alice("show 2505.16938")
+    assert shown.card is not None
+    assert shown.notice is None
+    await scene.alice("follow paper:2505.16938")
+    async with scene.world.store.read() as session:
+        paper = await session.papers.get(PaperId.parse("arxiv:2505.16938"))
+    assert paper is not None
+    first = replace(paper, version=1, listings=())
+    for later in (first, replace(first, version=2, comment="Withdrawn, for a proof is wrong", withdrawn=True)):
+        await ingest(scene.world.store, "arxiv", Batch("a pass", (later,), {}), scene.clock.now())
+    told = (await scene.alice("mine")).notice
+    assert told is not None
+    assert told.startswith("News of papers that you follow:\n“")
+    assert "(2505.16938): withdrawn by its authors: Withdrawn, for a proof is wrong (Thu 5 Jun 2025), version 2" in told
+    assert (await scene.bob("show 2505.16938")).notice == (
+        "Withdrawn by its authors: Withdrawn, for a proof is wrong. Version 2 (Thu 5 Jun 2025)"
+    )
+
+
+async def test_what_is_withdrawn_comes_in_no_digest(scene: Scene) -> None:
+    await scene.alice("digest on 08:00 UTC daily top 1")
+    preview = (await scene.alice("digest preview")).digest
+    assert preview is not None
+    best = preview.papers[0]
+    async with scene.world.store.read() as session:
+        paper = await session.papers.get(PaperId.parse(best.id))
+    assert paper is not None
+    gone = replace(paper, withdrawn=True, listings=())
+    await ingest(scene.world.store, "arxiv", Batch("a pass", (gone,), {}), scene.clock.now())
+    (post,) = await scene.wait_until(6, 8)
+    assert best.id not in [line.id for line in post.papers]
+
+
+async def announced_by_arxiv(scene: Scene) -> None:
+    """Let arXiv announce 300 papers today."""
+    papers = tuple(
+        Paper(
+            PaperId.parse(f"arxiv:2506.9{number:04}"),
+            f"Plain tool {number}",
+            listings=(Listing("arxiv", scene.clock.now().date()),),
+        )
+        for number in range(300)
+    )
+    await ingest(scene.world.store, "arxiv", Batch("announced", papers, {}), scene.clock.now())
+
+
+async def test_what_arxiv_announces_is_a_button_away_from_what_was_picked_out(scene: Scene) -> None:
+    before = await scene.alice("today")
+    assert before.pages is not None
+    best = (before.papers or ())[0]
+    paper = await _stored(scene, best.id)
+    announced = replace(paper, listings=(Listing("arxiv", scene.clock.now().date()),))
+    await ingest(scene.world.store, "arxiv", Batch("announced", (announced,), {}), scene.clock.now())
+    await announced_by_arxiv(scene)
+    today = await scene.alice("today")
+    assert today.pages is not None
+    assert (today.pages.total, (today.papers or ())[0].votes) == (before.pages.total, best.votes)
+    (more,) = [action for action in today.actions if "more" in action.label]
+    assert more.label == "300 more, of all sources"
+    every = await scene.alice(more.command)
+    assert every.pages is not None
+    assert every.pages.total == before.pages.total + 300
+    assert every.heading == f"Daily papers of all sources · Thu 5 Jun 2025 · {every.pages.total} papers"
+    only = await scene.alice("today source:arxiv page:2")
+    assert only.pages is not None
+    assert (only.pages.total, only.pages.page) == (301, 2)
+    assert "source:arxiv page:3" in " ".join(action.command for action in only.actions)
+    assert (await scene.alice("2025-06-05 source:dblp")).notice == (
+        "dblp listed nothing on Thu 5 Jun 2025; status shows the sources."
+    )
+    week = await scene.alice("week")
+    assert week.pages is not None
+    assert [line.id for line in week.papers or () if line.id.startswith("arxiv:2506.9")] == []
+    assert "300 more, of all sources" in [action.label for action in week.actions]
+    trending = (await scene.alice("trending")).pages
+    assert trending is not None
+    assert trending.total < 300, "nor do they rise"
+
+
+async def _stored(scene: Scene, key: str) -> Paper:
+    async with scene.world.store.read() as session:
+        paper = await session.papers.get(PaperId.parse(key))
+    assert paper is not None
+    return paper
+
+
+async def test_a_digest_without_a_rule_brings_what_was_picked_out_and_one_with_a_rule_all(scene: Scene) -> None:
+    await announced_by_arxiv(scene)
+    await scene.alice("digest on 08:00 UTC daily top 5")
+    await scene.alice('digest on exactly name:tools 09:00 UTC daily top 10 -- "plain tool"')
+    (picked,) = await scene.wait_until(6, 8)
+    assert not [line.id for line in picked.papers if line.id.startswith("arxiv:2506.9")]
+    assert picked.more < 100
+    (wanted,) = await scene.wait_until(6, 9)
+    assert len(wanted.papers) == 10
+    assert "not picked out by a source" in why(await scene.alice("why 2506.90299"))

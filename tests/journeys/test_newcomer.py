@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
+from adapters.cli.feeds import FeedsOfTheWeb
 from bot.commands.dispatch import TABLE
+from bot.ports import Batch
 from bot.reply_json import reply_json
 from tests.journeys.conftest import Scene
 
@@ -95,8 +99,9 @@ async def test_votes_and_saves_are_set_not_toggled(scene: Scene) -> None:
     await scene.bob("save 2505.16938")
     card = (await scene.alice("show 2505.16938")).card
     assert card is not None
-    assert (card.voters, card.savers, card.line.team_votes) == (("alice", "bob"), ("bob",), 2)
-    saved = await scene.alice("search by:@bob")
+    alice, bob = scene.member("alice"), scene.member("bob")
+    assert (card.voters, card.savers, card.line.team_votes) == ((alice, bob), (bob,), 2)
+    saved = await scene.alice(f"search by:@{bob}")
     assert saved.papers is not None
     assert [line.label for line in saved.papers] == ["2505.16938"]
     await scene.bob("unsave 2505.16938")
@@ -112,7 +117,7 @@ async def test_another_team_sees_nothing_of_it(scene: Scene) -> None:
     card = (await stranger("show 2505.16938")).card
     assert card is not None
     assert (card.voters, card.savers, card.line.team_votes) == ((), (), 0)
-    assert (await stranger("search by:@alice")).papers == ()
+    assert (await stranger(f"search by:@{scene.member('alice')}")).papers == ()
 
 
 async def test_help_knows_every_command(scene: Scene) -> None:
@@ -126,7 +131,11 @@ async def test_help_knows_every_command(scene: Scene) -> None:
         assert one.help[0].summary == command.summary
 
 
-async def test_every_example_of_the_help_works(scene: Scene) -> None:
+async def test_every_example_of_the_help_works(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(_: object, url: str) -> Batch:
+        return Batch(url, (), {})
+
+    monkeypatch.setattr(FeedsOfTheWeb, "read", read)  # the web
     await scene.alice("follow reasoning")
     await scene.alice("follow video")
     await scene.alice("digest on 09:00 Europe/Berlin")

@@ -12,21 +12,27 @@ from adapters.cli.sample import SOURCE, sample_days
 from adapters.cli.settings import Settings
 from bot.delivery import run_due
 from bot.ingest import ingest
-from tests.journeys.conftest import LAST_DAY, Scene, Wall
+from tests.fakes.sample import LAST_DAY
+from tests.journeys.conftest import Scene
+from tests.journeys.on_terminal import Paper, TerminalStage
+from tests.journeys.stage import Wall
 
 
 @pytest.fixture
 async def scenes(tmp_path: Path, postgres_url: str) -> AsyncIterator[tuple[Scene, Scene]]:
     """The bundled papers in one store, as two processes see it: each with an index of its own, on one clock."""
-    clock, wall = SetClock(LAST_DAY), Wall()
+    clock, paper = SetClock(LAST_DAY), Paper()
+    wall = Wall(TerminalStage(paper))
+    others = Wall(TerminalStage(paper), posts=wall.posts)
     here = Settings(data_dir=tmp_path / "here", database_url=postgres_url)
     there = Settings(data_dir=tmp_path / "there", database_url=postgres_url)
-    async with open_world(here, clock, [wall]) as one, open_world(there, clock, [wall]) as other:
+    async with open_world(here, clock, [wall]) as one, open_world(there, clock, [others]) as other:
         for _, batch in sample_days():
             await ingest(one.store, SOURCE, batch, clock.now())
         for world in (one, other):
             await world.index.catch_up()
-        yield Scene(one, clock, wall), Scene(other, clock, wall)
+        async with wall.stage.playing(one) as wall.messenger, others.stage.playing(other) as others.messenger:
+            yield Scene(one, clock, wall), Scene(other, clock, others)
 
 
 async def test_a_team_searches_follows_saves_and_gets_its_digest(scenes: tuple[Scene, Scene]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 
-from bot.commands.dispatch import answer
 from bot.reply_json import reply_json
 from tests.journeys.conftest import Scene
 
@@ -72,7 +71,7 @@ async def test_what_cannot_be_found_is_said_with_what_to_type(scene: Scene) -> N
 
 
 async def test_machines_get_ids_and_reasons(scene: Scene) -> None:
-    told = json.loads(json.dumps(reply_json(await answer(scene.world, scene.alice.who, f"similar {ASKED}"))))
+    told = json.loads(json.dumps(reply_json(await scene.alice.says(f"similar {ASKED}"))))
     assert told["ok"]
     assert told["total"] >= len(told["papers"]) > 0
     assert all(each["id"].startswith("arxiv:") and each["why"] for each in told["papers"])

@@ -307,7 +307,7 @@ def die_between_vocabulary_and_papers() -> None:
     async def run() -> None:
         folder = Path(os.environ["SHELF"])
         store = await open_store(f"sqlite:///{folder / 'papers.db'}")
-        IndexWriter.commit = deadly  # type: ignore[method-assign]
+        IndexWriter.commit = deadly  # type: ignore[method-assign]  # in a process of its own
         await TantivyIndex(folder / "index", store).catch_up()
 
     asyncio.run(run())

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.digest import DigestSettings
 from bot.errors import StoreError
-from bot.ledger import Delivery, DeliveryState, Entry, Settlement
+from bot.ledger import BETWEEN, Delivery, DeliveryState, Entry, Settlement
 from bot.reply import DigestPost
 from bot.team import Caller
 from storage.database import SqlStore
@@ -181,14 +181,20 @@ async def test_leases_from_before_the_clock_was_put_back_are_shortened(
     assert (await ledger.row(here)).lease_until == now + LEASE
 
 
-async def test_a_reply_is_due_once_the_part_before_it_is_sent(ledger: Ledger, now: dt.datetime) -> None:
+async def test_a_reply_is_due_once_the_part_before_it_is_sent(
+    ledger: Ledger, store: SqlStore, now: dt.datetime
+) -> None:
     for part in (2, 1, 0):
         await ledger.add(part=part, due_at=now - part * HOUR)
     for part in (0, 1, 2):
-        (row,) = await ledger.claim()
+        later = now + part * BETWEEN
+        (row,) = await ledger.claim(later)
         assert row.part == part
-        assert await ledger.claim() == []
-        await ledger.settle(row, "sent")
+        assert await ledger.claim(later) == []
+        async with store.write() as session:
+            assert await session.deliveries.settle(row, Settlement("sent", f"m{part}"), later)
+        assert await ledger.claim(later) == [], "one message a second is what platforms take in a channel"
+        assert row.thread == (None if part == 0 else "m0")
 
 
 async def test_claimers_at_the_same_time_share_the_rows(ledger: Ledger, store: SqlStore, now: dt.datetime) -> None:
@@ -333,7 +339,7 @@ async def test_a_person_settles_a_parked_message(
 ) -> None:
     claim = await ledger.settled("parked", error="no answer")
     async with store.write() as session:
-        (untold,) = await session.deliveries.untold(now, 10, {"slack"})
+        (untold,) = await session.deliveries.untold(10, {"slack"})
         assert await session.deliveries.resolve(untold.id, arrived, now + HOUR)
         assert not await session.deliveries.resolve(untold.id, arrived, now + HOUR), "it is parked no more"
     row = await ledger.row(claim)
@@ -361,13 +367,21 @@ async def test_its_maker_is_told_once(ledger: Ledger, store: SqlStore, now: dt.d
     claim = await ledger.settled(state, error="no answer")
     await ledger.settled("sent", slot="another")
     async with store.write() as session:
-        assert await session.deliveries.untold(now, 10, {"mail"}) == []
-        assert [row.id for row in await session.deliveries.untold(now, 10, {"slack"})] == [claim.id]
-        assert await session.deliveries.untold(now, 10, {"slack"}) == []
+        assert await session.deliveries.untold(10, {"mail"}) == []
+        assert [row.id for row in await session.deliveries.untold(10, {"slack"})] == [claim.id]
+        await session.deliveries.told([claim.id], now)
+        assert await session.deliveries.untold(10, {"slack"}) == []
     assert (await ledger.row(claim)).told_at == now
+
+
+async def test_who_settled_it_meanwhile_is_not_taken_for_told(
+    ledger: Ledger, store: SqlStore, now: dt.datetime
+) -> None:
+    claim = await ledger.settled("parked", error="no answer")
     async with store.write() as session:
-        await session.deliveries.not_told(claim.id)
-        assert len(await session.deliveries.untold(now, 10, {"slack"})) == 1
+        await session.deliveries.resolve(claim.id, False, now + HOUR)
+        await session.deliveries.told([claim.id], now + HOUR)
+    assert (await ledger.row(claim)).told_at is None
 
 
 # --- What becomes of old rows --------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ async def test_only_what_is_due_is_taken_the_longest_due_first(
         later = await session.digests.put(replace(digest, id=0, name="later", next_due_at=now + HOUR))
         blocked = await session.digests.put(replace(digest, id=0, name="blocked", blocked="gone"))
         taken = await session.digests.take([digest.id, early.id, later.id, blocked.id, 99], now)
-        assert taken == [Taken(early, alice.team.id), Taken(digest, alice.team.id)]
+        assert taken == [Taken(each, alice.team.id, "slack") for each in (early, digest)]
 
 
 @only_on_postgresql

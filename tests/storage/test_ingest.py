@@ -95,7 +95,8 @@ async def test_a_source_that_no_longer_tells_a_fact_does_not_erase_it(store: Sql
     await take(store, full)
     bare = Paper(id=full.id, title=full.title, listings=(Listing("huggingface", MONDAY),))
     assert outcome(await take(store, bare, now=NOW + HOUR)) == (0, 0, 1)
-    assert await only(store) == replace(full, first_seen=NOW, listings=(replace(listing, first_seen=NOW),))
+    kept = replace(full, first_seen=NOW, listings=(replace(listing, first_seen=NOW),), told_by="huggingface")
+    assert await only(store) == kept
 
 
 async def test_newer_facts_take_the_place_of_older_ones_and_zero_is_a_fact(store: SqlStore) -> None:
@@ -242,11 +243,3 @@ async def test_a_batch_that_fails_after_saving_leaves_nothing(store: SqlStore, m
         with pytest.raises(ConnectionError):
             await take(store, told(ARXIV))
     assert await nothing_is_there(store)
-
-
-async def test_a_source_that_names_two_stored_papers_takes_no_listing_from_either(store: SqlStore) -> None:
-    await take(store, told(ARXIV, "Preprint"))
-    await take(store, told(DOI, "As published", authors=["Bob"], source="crossref"))
-    await take(store, told(ACL, "As printed", also=[DOI, ARXIV], authors=["Bob"], source="acl"))
-    listed = {listing.source for paper in await all_papers(store) for listing in paper.listings}
-    assert listed == {"huggingface", "crossref", "acl"}

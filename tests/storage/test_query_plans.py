@@ -8,6 +8,7 @@ import pytest
 
 from bot.digest import Composed, DigestSettings
 from bot.ledger import Entry, Settlement
+from bot.merging import Merge, PaperEvent
 from bot.paper import Paper
 from bot.reply import DigestPost
 from bot.team import Caller
@@ -40,7 +41,7 @@ async def test_questions_about_papers(
         await papers.listed(day, day)
         await papers.days_around(day)
         await papers.known(several)
-        await papers.with_titles({"paper 1", "paper 2"})
+        await papers.with_titles({"paper1", "paper2"})
         await papers.changed_since(1, 10)
         await papers.last_change()
         await papers.votes_at(ids, now)
@@ -58,9 +59,36 @@ async def test_questions_about_papers(
 
     steps = await plans(ask)
     assert walks(steps) == []
-    for index in ("ix_listings_day_paper", "ix_papers_title_key"):
+    for index in ("ix_listings_day_paper", "ix_papers_title_start"):
         assert any(index in step for step in steps), index
     assert any("sqlite_autoindex_papers" in step or "uq_papers_key" in step for step in steps)
+
+
+async def test_questions_about_merges_events_and_organisations(
+    plans: Plans, paper: MakePaper, now: dt.datetime, day: dt.date
+) -> None:
+    one, other = paper(1), paper(2)
+
+    async def ask(session: SqlSession) -> None:
+        await session.papers.save([one, other], now)
+        await session.merges.note([Merge(other.id, "arxiv", now, one, other)])
+        await session.merges.get(other.id)
+        await session.merges.kept_apart([one.id, other.id])
+        await session.merges.join([(one.id, other.id)])
+        await session.merges.part(one, other, now)
+        await session.events.add([PaperEvent(one.id, "version", "v2", now)])
+        await session.events.of([one.id], now)
+        await session.organisations.set_name("Acme", "Acme Labs")
+        await session.organisations.papers_of("Acme")
+        await session.feeds.was_read(["https://example.org/feed"], now)
+        await session.feeds.due(now, 10)
+
+    steps = await plans(ask)
+    of_the_foreign_key = "SCAN paper_ids"  # when the row of a joined paper goes: a handful a year
+    feeds = "SCAN team_feeds USING INDEX ix_team_feeds_url"  # in order of address: some dozens of teams have any
+    assert set(walks(steps)) <= {of_the_foreign_key, feeds}
+    for index in ("ix_digest_items_paper", "ix_merges_paper", "ix_listings_organisation"):
+        assert any(index in step for step in steps), index
 
 
 async def test_questions_about_teams_and_follows(plans: Plans, alice: Caller) -> None:

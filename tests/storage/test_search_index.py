@@ -641,7 +641,7 @@ async def at_the_second_chunk_of(work: Callable[[TantivyIndex], Coroutine[Any, A
             os.kill(os.getpid(), signal.SIGKILL)
         return await answer(self, sequence, min(limit, 4))
 
-    SqlPapers.changed_since = deadly  # type: ignore[method-assign]
+    SqlPapers.changed_since = deadly  # type: ignore[method-assign]  # in a process of its own
     async with a_library(Path(os.environ["LIBRARY"])) as library:
         await work(library.index)
 

@@ -9,6 +9,7 @@ from adapters.cli.bench import (
     big_ingest_rows,
     command_rows,
     digest_rows,
+    discord_rows,
     fan_out_rows,
     ingest_rows,
     matching_rows,
@@ -55,6 +56,9 @@ BENCHES = (
     Bench("fan out", fan_out_rows.fan_out),
     Bench("slack render", slack_rows.render),
     Bench("slack", slack_rows.slack),
+    Bench("discord render", discord_rows.render),
+    Bench("discord autocomplete", discord_rows.autocomplete),
+    Bench("discord", discord_rows.discord_commands),
 )
 
 

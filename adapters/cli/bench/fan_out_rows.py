@@ -3,6 +3,8 @@
 The clock and the platform are simulated, so the figures are the protocol's, not this machine's.
 """
 
+# ruff: noqa: ARG002 - the platform that is simulated only counts
+
 import datetime as dt
 from dataclasses import dataclass, field
 
@@ -14,7 +16,7 @@ from bot.delivery import post_open
 from bot.digest import DigestSettings
 from bot.ledger import Entry
 from bot.ports import Finding, Posting, World
-from bot.reply import DigestPost, Reply
+from bot.reply import DigestPost, Post, Reply
 from bot.schedule import WEEKDAYS, Schedule
 
 DIGESTS, QUICK_DIGESTS = 10_000, 500
@@ -33,10 +35,11 @@ class Metered:
 
     clock: SetClock
     platform: str = "bench"
+    thread_room: int = 0
     calls: int = 0
     taken: dict[int, int] = field(default_factory=dict)
 
-    async def post(self, team: str, channel: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - it counts
+    async def post(self, team: str, channel: str, post: Post, key: str, thread: str | None = None) -> Posting:
         """Accept, or ask for a pause."""
         self.calls += 1
         now = self.clock.time.timestamp()
@@ -48,19 +51,19 @@ class Metered:
         self.taken[second] = self.taken.get(second, 0) + 1
         return Posting("accepted", message_id=key)
 
-    async def find(self, team: str, channel: str, key: str, since: dt.datetime) -> Finding:  # noqa: ARG002 - as above
+    async def find(self, team: str, channel: str, key: str, since: dt.datetime, thread: str | None = None) -> Finding:
         """Nothing is ever uncertain here."""
         return Finding("read")
 
-    async def delete(self, team: str, channel: str, message_id: str) -> Posting:  # noqa: ARG002 - as above
+    async def delete(self, team: str, channel: str, message_id: str, thread: str | None = None) -> Posting:
         """Nothing is ever there twice."""
         return Posting("accepted", message_id)
 
-    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:  # noqa: ARG002 - as above
+    async def update(self, team: str, channel: str, message_id: str, post: DigestPost, key: str) -> Posting:
         """Nothing changes."""
         return Posting("accepted", message_id)
 
-    async def tell(self, team: str, member: str, note: Reply) -> Posting:  # noqa: ARG002 - as above
+    async def tell(self, team: str, member: str, note: Reply, about: str | None = None) -> Posting:
         """Nobody need be told."""
         return Posting("accepted")
 

@@ -12,8 +12,8 @@ import json
 import sys
 import time
 import urllib.parse
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -21,6 +21,9 @@ from aiohttp import web
 
 SECRET, TEAM = "bench", "T1"
 PER_SECOND = 200
+
+_ANSWERED = 60
+"""Seconds until an answer that has not come is missed."""
 
 _LINES = ("today", "search diffusion", "trending", "search model", "help")
 
@@ -33,6 +36,23 @@ class Times:
     acknowledged: dict[str, float] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)
     posted: int = 0
+    keys: Iterator[str] = field(default_factory=lambda: (f"command-{number}" for number in itertools.count()))
+    """A key for each command: one that came before would be taken for a command that Slack sends again."""
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever an answer comes."""
+
+    def forget(self) -> None:
+        """Begin anew, with the next commands."""
+        for known in (self.sent, self.acknowledged, self.answered):
+            known.clear()
+
+    async def all_answered(self) -> None:
+        """Wait until all are answered, for a minute at most; each is noted when it comes, not when it is looked for."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWERED):
+                while len(self.answered) < len(self.sent):
+                    self.came.clear()
+                    await self.came.wait()
 
     def waits(self, ends: dict[str, float]) -> list[float]:
         """Return how long each command waited, in milliseconds. RuntimeError where one was never reached."""
@@ -58,6 +78,7 @@ async def _accepting() -> AsyncIterator[tuple[Times, str]]:
         if b"Sorry" in await request.read():
             raise RuntimeError("a command failed")
         times.answered[request.match_info["key"]] = time.perf_counter()
+        times.came.set()
         return web.Response(text="ok")
 
     async def nothing(request: web.Request) -> web.Response:
@@ -88,7 +109,7 @@ async def _type_for(seconds: int, address: str, platform: str, times: Times) -> 
 
 
 async def _type(session: aiohttp.ClientSession, number: int, address: str, platform: str, times: Times) -> None:
-    key = f"command-{number}"
+    key = next(times.keys)
     body = urllib.parse.urlencode(
         {
             "command": "/papers",
@@ -115,30 +136,27 @@ async def _type(session: aiohttp.ClientSession, number: int, address: str, platf
     times.acknowledged[key] = time.perf_counter()
 
 
-async def _answers(times: Times) -> None:
-    """Wait until all are answered, for some seconds; each is noted when it comes, not when it is looked for."""
-    give_up_at = time.perf_counter() + 60
-    while len(times.answered) < len(times.sent) and time.perf_counter() < give_up_at:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-
-
 async def serve() -> None:
     """Stand for Slack, and type whenever a line says so, until there are no more lines."""
     async with _accepting() as (times, platform):
-        print(json.dumps(platform), flush=True)  # noqa: T201 - it is what the bench reads
+        _tell(platform)
         while line := await asyncio.to_thread(sys.stdin.readline):
             seconds, address = line.split()
-            times.sent.clear()
-            times.acknowledged.clear()
-            times.answered.clear()
+            times.forget()
             before = times.posted
             await _type_for(int(seconds), address if address != "nothing" else f"{platform}/nothing", platform, times)
             during = times.posted - before
             waits = {"acks": times.waits(times.acknowledged), "posted": during}
             if address != "nothing":
-                await _answers(times)
+                await times.all_answered()
                 waits["answers"] = times.waits(times.answered)
-            print(json.dumps(waits), flush=True)  # noqa: T201
+            _tell(waits)
+
+
+def _tell(found: object) -> None:
+    """Tell the bench, which reads a line of JSON."""
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:

@@ -55,6 +55,7 @@ async def slack(ground: Ground) -> list[Row]:
     clock = ground.clock
     async with _crowd() as (platform, type_for), _bot(ground, clock, platform) as (world, address):
         await _compose_digests(world, clock, channels)
+        await type_for(_QUICK_SECONDS, f"{address}/slack/events")  # not measured: a bot is warm
         posts = asyncio.create_task(_post_all(world, channels))
         told = await type_for(seconds, f"{address}/slack/events")
         await posts

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.cli.clock import SetClock
@@ -18,12 +17,13 @@ from adapters.cli.settings import Settings
 from adapters.slack.app import make_app
 from adapters.slack.context import Slack, SlackSettings
 from adapters.slack.messenger import SlackMessenger
-from adapters.slack.serve import EVENTS, Door
+from adapters.slack.serve import Door
 from adapters.slack.tokens import OneTeam
 from bot.delivery import run_due
 from bot.ports import World
 from tests.fakes.sample import LAST_DAY, make_sample
 from tests.fakes.slack import FakeSlack, Json, Workspace
+from tests.fakes.slack_door import served
 from tests.fakes.slack_people import SECRET, Person
 
 
@@ -91,21 +91,3 @@ async def office(tmp_path: Path, sample_folder: Path) -> AsyncIterator[Office]:
             door = Door(make_app(slack), SECRET)
             async with served(door) as url:
                 yield Office(fake, workspace, world, clock, door, slack, url, session)
-
-
-class served:  # noqa: N801 - used like a function
-    """Within the block, the bot's door is open at an address."""
-
-    def __init__(self, door: Door) -> None:
-        app = web.Application()
-        app.add_routes(door.routes())
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-
-    async def __aenter__(self) -> str:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}{EVENTS}"
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()

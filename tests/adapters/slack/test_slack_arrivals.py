@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from adapters.slack.arrivals import Arrivals
+from adapters.slack.tokens import PLATFORM
+from bot.arrivals import Arrivals
 from bot.errors import StoreError
 from bot.store import Session, Store
 from tests.adapters.slack.conftest import Office
@@ -36,7 +37,7 @@ class Counting:
 
 async def test_what_comes_many_times_at_once_is_first_once_in_few_changes(office: Office) -> None:
     store = Counting(office.world.store)
-    arrivals = Arrivals(replace(office.world, store=store))  # type: ignore[arg-type]
+    arrivals = Arrivals(replace(office.world, store=store), PLATFORM)  # type: ignore[arg-type]
     events = [f"event {number % 20}" for number in range(100)]
     firsts = await asyncio.gather(*map(arrivals.first, events))
     told = Counter(event for event, first in zip(events, firsts, strict=True) if first)
@@ -47,7 +48,7 @@ async def test_what_comes_many_times_at_once_is_first_once_in_few_changes(office
 
 async def test_where_nothing_can_be_stored_each_is_told_and_the_next_may_do_better(office: Office) -> None:
     store = Counting(office.world.store, gone=True)
-    arrivals = Arrivals(replace(office.world, store=store))  # type: ignore[arg-type]
+    arrivals = Arrivals(replace(office.world, store=store), PLATFORM)  # type: ignore[arg-type]
     failed = await asyncio.gather(*map(arrivals.first, "abc"), return_exceptions=True)
     assert [type(each) for each in failed] == [StoreError] * 3
     store.gone = False
@@ -55,7 +56,7 @@ async def test_where_nothing_can_be_stored_each_is_told_and_the_next_may_do_bett
 
 
 async def test_who_gives_up_waiting_holds_up_nobody(office: Office) -> None:
-    arrivals = Arrivals(office.world)
+    arrivals = Arrivals(office.world, PLATFORM)
     gone, stays = asyncio.create_task(arrivals.first("gone")), asyncio.create_task(arrivals.first("stays"))
     await asyncio.sleep(0)
     gone.cancel()

@@ -380,7 +380,7 @@ def test_a_form_reads_like_a_question() -> None:
     """What a person reads: labels, hints and placeholders, in plain words."""
     told = [block["label"]["text"] for block in inputs_of(digest_view({}, None, "{}"))]
     assert told == [
-        "Channel", "Time", "Days", "Time zone", "How many papers", "Only papers that match", "Name",
+        "Channel", "Time", "Days", "Time zone", "How many papers", "Only papers that match", "Abstracts", "Name",
     ]  # fmt: skip
     follow = inputs_of(follow_view(Kind.CATEGORY, "{}"))
     assert [block["label"]["text"] for block in follow] == ["Bring me papers by", "Category", "But not"]

@@ -1,6 +1,7 @@
 """The App Home, shortcuts and links."""
 
-from adapters.slack.shortcuts import papers_in
+from adapters.slack.shortcuts import texts_of
+from bot.message_papers import papers_in
 from tests.adapters.slack.conftest import Office
 from tests.fakes.slack import Json
 from tests.fakes.slack_people import Person
@@ -112,7 +113,7 @@ async def test_papers_are_found_from_anywhere(office: Office) -> None:
 def test_papers_are_found_wherever_they_stand_in_a_message() -> None:
     blocks = [{"type": "rich_text", "elements": [{"type": "link", "url": "https://huggingface.co/papers/2506.04158"}]}]
     attachment = {"from_url": "https://doi.org/10.1038/nature14539"}
-    assert papers_in({"text": "x 2506.03569", "blocks": blocks, "attachments": [attachment]}) == [
+    assert papers_in(texts_of({"text": "x 2506.03569", "blocks": blocks, "attachments": [attachment]})) == [
         "2506.03569", "https://huggingface.co/papers/2506.04158", "https://doi.org/10.1038/nature14539",
     ]  # fmt: skip
 

@@ -117,7 +117,7 @@ async def test_whoever_installs_it_is_welcomed_and_nobody_else(site: Site) -> No
     workspace = site.fake.workspace()
     assert await site.install(workspace) == (200, "Paper Round is installed. It has written to you in Slack.\n")
     (message,) = workspace.channels["DU1"].messages
-    assert "Which channel?" in str(message["blocks"])
+    assert [word in str(message["blocks"]) for word in ("Which channel?", "Which topics?", "What time?")] == [True] * 3
     assert workspace.channels["C0PAPERS01"].messages == []
     alice = site.person(workspace)
     await alice.types("status")

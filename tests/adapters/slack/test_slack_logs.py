@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 import structlog
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.cli.settings import Settings
+from adapters.cli.slack_doctor import slack_checks
 from adapters.slack.app import make_app
 from adapters.slack.checks import socket_check, token_checks
 from adapters.slack.serve import socket
@@ -95,6 +98,21 @@ async def test_a_day_of_one_workspace_logs_no_token(
         await AsyncWebClient(token=office.workspace.token, base_url=office.fake.api_url).users_info(user="U1")
     logging.getLogger(MINE).warning("refused", exc_info=refused.value)
     assert_silent_about(logged, office.workspace.token, APP_TOKEN, SECRET)
+
+
+async def test_the_doctor_logs_no_token(office: Office, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("slack_", "paperround.slack")):
+            monkeypatch.setattr(logging.getLogger(name), "filters", [])  # as in a process of its own
+    logging.getLogger(MINE).debug("recorded")
+    at_debug()
+    settings = Settings(
+        database_url="", slack_api_url=office.fake.api_url,
+        slack_bot_token=SecretStr(office.workspace.token), slack_app_token=SecretStr(APP_TOKEN),
+    )  # fmt: skip
+    found = [each async for each in slack_checks(settings, office.world, office.clock, 5)]
+    assert {each.state for each in found} == {"ok"}
+    assert_silent_about(logged, office.workspace.token, APP_TOKEN, "/socket")  # whose address is a secret, too
 
 
 async def test_an_installation_logs_no_token(site: Site, logged: io.StringIO) -> None:

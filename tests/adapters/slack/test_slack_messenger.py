@@ -6,13 +6,15 @@ from contextlib import AsyncExitStack
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.buttons import place_of
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.tokens import OneTeam
 from bot.ports import Messenger
-from bot.reply import Reply
+from bot.reply import Action, Reply
 from tests.contracts.messenger_contract import KEY, LONG_AGO, POST, Ability, Fault, MessengerContract, now
 from tests.fakes import slack
 from tests.fakes.slack import FakeSlack, Json, Workspace
+from tests.fakes.slack_views import buttons_of
 
 WAYS: Mapping[Fault, slack.Fault] = {
     "rate limited": "429",
@@ -110,6 +112,13 @@ class TestSlack(MessengerContract):
             harness.break_with(fault)
             await self.post(harness)
             assert [call.method for call in harness.fake.calls] == ["chat.postMessage"]
+
+    async def test_a_note_s_buttons_act_in_the_channel_that_it_is_about(self, harness: SlackHarness) -> None:
+        note = Reply(notice="It has stopped.", actions=(Action("Resume", f"digest again {KEY}"),))
+        await harness.messenger.tell(harness.team, harness.member, note, about=harness.channel)
+        (message,) = harness.workspace.channels["DU1"].messages
+        (button,) = buttons_of(message).values()
+        assert place_of(button) == harness.channel
 
     async def test_a_long_history_is_read_page_by_page(self, harness: SlackHarness) -> None:
         posting = await self.post(harness)

@@ -141,7 +141,7 @@ async def test_papers_that_a_team_mate_saved_are_found_by_a_mention_of_them(offi
 ABLE = ("follow agents", "vote 2506.03569", "save 2506.03569", "saved", "following", "today")
 CHANGES = (
     "digest on 10:00 Europe/Berlin", "digest now", "digest pause", "digest resume", "digest off",
-    "digest again", "digest arrived",
+    "digest again", "digest arrived", "source add https://example.org/feed", "source remove example.org",
 )  # fmt: skip
 
 

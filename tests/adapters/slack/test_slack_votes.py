@@ -8,14 +8,15 @@ from itertools import pairwise
 
 import pytest
 
-from adapters.slack import vote_edits
 from adapters.slack.app import make_app
 from adapters.slack.digest import key_of
 from adapters.slack.serve import Door
-from adapters.slack.vote_edits import VoteEdits, is_vote
-from tests.adapters.slack.conftest import Office, served
+from bot import vote_edits
+from bot.vote_edits import VoteEdits, is_vote
+from tests.adapters.slack.conftest import Office
 from tests.adapters.slack.test_slack_clicks import button
 from tests.fakes.slack import Json, User
+from tests.fakes.slack_door import served
 from tests.fakes.slack_rules import elements_of
 
 EVERY = 0.3

@@ -1,0 +1,94 @@
+"""Buttons and menus: each is the command that it stands for, whenever it was made."""
+
+from adapters.discord import answering
+from adapters.discord.asking import Interaction, ask, may_post, who_of
+from adapters.discord.buttons import TOO_OLD, Press, command_id
+from adapters.discord.context import Discord
+from adapters.discord.failures import guarded
+from adapters.discord.forms import Forms
+from adapters.discord.render import reply_view
+from bot.reply import Reply
+from bot.vote_edits import is_vote
+
+_UNKNOWN = Reply(notice="I don't know this button any more; type the command, /papers help lists them all.", ok=False)
+_TOO_OLD = Reply(notice=TOO_OLD, ok=False)
+_MAY_NOT = Reply(notice="I may not write in this channel; who manages it can let me, with Send Messages.", ok=False)
+_SHARED = Reply(notice="That is shared here already.", ok=False)
+
+
+class Clicks:
+    """Answers presses."""
+
+    def __init__(self, shared: Discord, forms: Forms) -> None:
+        self._shared = shared
+        self._forms = forms
+
+    async def pressed(self, interaction: Interaction, press: Press) -> None:
+        """Answer a press of one of our buttons, or a choice in a menu. It raises nothing."""
+        work = self._share(interaction, press) if press.share else self._run(interaction, press)
+        await guarded(self._shared, interaction, work)
+
+    async def unknown(self, interaction: Interaction) -> None:
+        """Answer a press of a button that no version of ours knows. It raises nothing."""
+        await guarded(self._shared, interaction, self._tell(interaction, _UNKNOWN))
+
+    async def _run(self, interaction: Interaction, press: Press) -> None:
+        if press.command and not press.elsewhere and await self._forms.opened(interaction, press.command):
+            return
+        private = await self._put_off(interaction)
+        if not await answering.is_first(self._shared, interaction):
+            return
+        line = await self._line(interaction, press)
+        if line is None:
+            await answering.answer(self._shared, interaction, _TOO_OLD, beside=private)
+            return
+        reply = await ask(self._shared, interaction, line, press.elsewhere)
+        self._note(interaction, press, line, private)
+        # A private answer gives way to the next, but a list of papers stays while somebody votes in it.
+        beside = private and answering.lists_papers(interaction.message) and not _is_full(reply)
+        await answering.answer(self._shared, interaction, reply, line, press.elsewhere, beside)
+
+    async def _share(self, interaction: Interaction, press: Press) -> None:
+        await answering.put_off(interaction, in_place=True)
+        line = await self._line(interaction, press)
+        if line is None or not may_post(interaction):
+            refused = _TOO_OLD if line is None else _MAY_NOT
+            await answering.answer(self._shared, interaction, refused, beside=True)
+            return
+        shown = interaction.message.id if interaction.message else interaction.id
+        if not await self._shared.first(f"share {interaction.user.id} {shown} {command_id(line)}"):
+            await answering.answer(self._shared, interaction, _SHARED, beside=True)
+            return
+        message = reply_view(await ask(self._shared, interaction, line, press.elsewhere))
+        await answering.kept(self._shared, interaction, message)
+        await answering.send(interaction, message, to_all=True)
+
+    async def _put_off(self, interaction: Interaction) -> bool:
+        """Put the answer off: where the button's message is the presser's own, that changes; True if so."""
+        private = bool(interaction.message and interaction.message.flags.ephemeral)
+        await answering.put_off(interaction, in_place=private)
+        return private
+
+    async def _line(self, interaction: Interaction, press: Press) -> str | None:
+        """Return the command of a press; None where it is kept no more."""
+        if press.command_id is None:
+            return press.command
+        team = press.elsewhere.team if press.elsewhere else who_of(interaction).team
+        return await self._shared.remembering(team).recall(press.command_id)
+
+    def _note(self, interaction: Interaction, press: Press, line: str, private: bool) -> None:
+        """Tell whoever keeps the digests' votes right."""
+        if self._shared.edits and is_vote(line):
+            who = who_of(interaction)
+            shown = None if private or not interaction.message else str(interaction.message.id)
+            self._shared.edits.pressed(who.team, who.channel, shown, press.key)
+
+    async def _tell(self, interaction: Interaction, reply: Reply) -> None:
+        await answering.put_off(interaction)
+        await answering.answer(self._shared, interaction, reply)
+
+
+def _is_full(reply: Reply) -> bool:
+    """Return whether a reply is more than a sentence with buttons."""
+    parts = (reply.papers, reply.card, reply.digest, reply.follows, reply.digests, reply.status, reply.help)
+    return any(part is not None for part in parts)

@@ -1,0 +1,144 @@
+"""What is known of a paper after a source spoke again: newer facts stand, none is lost, and the better source wins."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from bot.paper import Listing, Paper
+from bot.paper_ids import PaperId, Scheme
+from bot.same_work import is_arxivs_own
+
+AUTHORITY: Mapping[str, int] = MappingProxyType(
+    {
+        "arxiv": 6,
+        "acl": 5,
+        "openreview": 5,
+        "biorxiv": 5,
+        "medrxiv": 5,
+        "crossref": 4,
+        "dblp": 3,
+        "semanticscholar": 2,
+        "openalex": 2,
+        "huggingface": 1,
+    }
+)
+"""How well sources know a work itself: its title, authors, abstract and dates. Where it was put by its authors comes
+first, then who registers publications, then who tells of others' papers; an unknown source knows least. Without this
+the two spellings of one title would take turns, and each turn would be a change."""
+
+EventKind = Literal["version", "published", "withdrawn", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperEvent:
+    """Something that happened to a paper after it was first seen; `detail` is the version, the venue or the address."""
+
+    paper: PaperId
+    kind: EventKind
+    detail: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two papers that were taken for one work: `told`, which had `name`, became a part of `before`.
+
+    Both are as they were then, so that it can be undone; `source` is whose news made them one.
+    """
+
+    name: PaperId
+    source: str
+    at: dt.datetime
+    before: Paper
+    told: Paper
+
+
+def merge(stored: Paper | None, incoming: Paper, now: dt.datetime, source: str) -> Paper:
+    """Return what is known of a paper after a source told of it. The id and the first times seen stay for ever."""
+    if stored is None:
+        return replace(incoming, told_by=source, first_seen=now, listings=_merged_listings((), incoming.listings, now))
+    ids = dict.fromkeys((*stored.other_ids, incoming.id, *incoming.other_ids))
+    ids.pop(stored.id, None)
+    better, other = (incoming, stored) if _knows_better(source, stored) else (stored, incoming)
+    return Paper(
+        id=stored.id,
+        title=better.title,
+        authors=better.authors or other.authors,
+        abstract=better.abstract or other.abstract,
+        published=better.published or other.published,
+        categories=better.categories or other.categories,
+        other_ids=tuple(ids),
+        version=max(filter(None, (stored.version, incoming.version)), default=None),
+        venue=better.venue or other.venue,
+        comment=better.comment or other.comment,
+        withdrawn=better.withdrawn or (stored.withdrawn and not better.comment),  # announcements bring no comment
+        code_url=_code(source, stored, incoming),
+        project_url=incoming.project_url or stored.project_url,
+        video_url=incoming.video_url or stored.video_url,
+        models=stored.models if incoming.models is None else incoming.models,
+        listings=_merged_listings(stored.listings, incoming.listings, now),
+        first_seen=stored.first_seen,
+        told_by=source if better is incoming else stored.told_by,
+    )
+
+
+def joined(kept: Paper, other: Paper, now: dt.datetime) -> Paper:
+    """Return two stored papers as one: under the id of the first, with all that either had."""
+    whole = merge(kept, other, now, other.told_by or "")
+    seen = min(filter(None, (kept.first_seen, other.first_seen)), default=None)
+    return replace(whole, first_seen=seen)
+
+
+def events_between(before: Paper, after: Paper, now: dt.datetime) -> list[PaperEvent]:
+    """Return what has happened to a paper between two times at which it was known."""
+    found: list[tuple[EventKind, str]] = []
+    if before.version and after.version and after.version > before.version:
+        found.append(("version", f"v{after.version}"))
+    if (published := _published(after)) and not _published(before):
+        found.append(("published", published))
+    if after.withdrawn and not before.withdrawn:
+        found.append(("withdrawn", after.comment or "withdrawn"))
+    if after.code_url and not before.code_url:
+        found.append(("code", after.code_url))
+    return [PaperEvent(after.id, kind, detail, now) for kind, detail in found]
+
+
+def _knows_better(source: str, stored: Paper) -> bool:
+    return AUTHORITY.get(source, 0) >= AUTHORITY.get(stored.told_by or "", 0)
+
+
+def _code(source: str, stored: Paper, incoming: Paper) -> str | None:
+    """Return where the code is: what Hugging Face names as the paper's repository is more than a link in its text."""
+    first, second = (incoming, stored) if source == "huggingface" else (stored, incoming)
+    return first.code_url or second.code_url
+
+
+def _published(paper: Paper) -> str | None:
+    """Return where a paper that began as a preprint has appeared: its venue, else a publisher's DOI."""
+    dois = (name.value for name in paper.names if name.scheme is Scheme.DOI and not is_arxivs_own(name))
+    return paper.venue or next(dois, None)
+
+
+def _merged_listings(
+    stored: tuple[Listing, ...], incoming: tuple[Listing, ...], now: dt.datetime
+) -> tuple[Listing, ...]:
+    listings = {(listing.source, listing.day): listing for listing in stored}
+    for listing in incoming:
+        before = listings.get((listing.source, listing.day))
+        seen = listing.first_seen or now
+        listings[listing.source, listing.day] = (
+            _newer_facts(before, listing) if before else replace(listing, first_seen=seen)
+        )
+    return tuple(sorted(listings.values(), key=lambda listing: (listing.day, listing.source)))
+
+
+def _newer_facts(before: Listing, after: Listing) -> Listing:
+    """Return the listing with its newer facts; what the source no longer tells is kept."""
+    known = {
+        name: value
+        for name in Listing.__dataclass_fields__
+        if (value := getattr(after, name)) not in (None, ()) and name != "first_seen"
+    }
+    return replace(before, **known)

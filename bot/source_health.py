@@ -1,0 +1,51 @@
+"""How a source does, in words: when it was read last, what failed last, and when it is asked next."""
+
+import datetime as dt
+from typing import Literal
+
+from bot.dates import spoken
+from bot.store_sources import SourceRun
+
+QUIET = dt.timedelta(days=4)
+"""How long a source may have been silent before it is worth a warning: a weekend with a holiday."""
+
+_OVERDUE = dt.timedelta(hours=1)
+
+State = Literal["ok", "warn", "fail"]
+
+
+def health(run: SourceRun, now: dt.datetime) -> tuple[State, str]:
+    """Return how a source does, and that in words."""
+    if run.fails and run.last_failure:
+        read = f"last read {when(run.last_success)}" if run.last_success else "never read"
+        return "fail", _joined(f"failed {when(run.last_failure)}: {run.failure}", read, _next(run, now, "next try"))
+    if run.idle:
+        return "ok", _joined(
+            f"not asked: {run.idle}", f"last read {when(run.last_success)}" if run.last_success else ""
+        )
+    if run.last_success is None:
+        return "warn", _joined("never read", _next(run, now))
+    newest = f", newest list {spoken(run.newest_day)}" if run.newest_day else ""
+    failed = f"failed before, {when(run.last_failure)}: {run.failure}" if run.last_failure else ""
+    backfill = f"a backfill since {run.backfill_since} stopped before {run.backfill_next}" if run.backfill_next else ""
+    words = _joined(f"last read {when(run.last_success)}{newest}", failed, _next(run, now), backfill)
+    silent = run.newest_day is not None and now - run.last_success > QUIET  # without lists, it is asked when wanted
+    return "warn" if silent else "ok", words
+
+
+def when(instant: dt.datetime) -> str:
+    """Return a time for people's eyes, in UTC."""
+    return f"{spoken(instant.date())} {instant:%H:%M} UTC"
+
+
+def _next(run: SourceRun, now: dt.datetime, what: str = "next poll") -> str:
+    if run.next_poll is None:
+        return ""
+    if run.next_poll < now - _OVERDUE:
+        return f"{what} was due {when(run.next_poll)}: paperround run makes it"
+    return f"{what} {when(run.next_poll)}"
+
+
+def _joined(*parts: str) -> str:
+    """Join what there is with semicolons; a failure's own full stop would stand in front of one."""
+    return "; ".join(part.rstrip(".") for part in parts if part)

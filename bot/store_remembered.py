@@ -1,0 +1,24 @@
+"""What a platform has no room for, kept for it under a name: a long command that a button stands for, for example."""
+
+import datetime as dt
+from typing import Protocol
+
+
+class Remembered(Protocol):
+    """Texts by name, each a team's own; those of a platform as a whole have the team ""."""
+
+    async def get(self, platform: str, team: str, name: str) -> str | None:
+        """Return a team's text of that name."""
+        ...
+
+    async def put(self, platform: str, team: str, name: str, text: str, now: dt.datetime) -> None:
+        """Keep a text, in place of one that is there; it counts as kept now."""
+        ...
+
+    async def forget(self, platform: str, team: str) -> int:
+        """Delete all of a team's; return how many."""
+        ...
+
+    async def prune(self, before: dt.datetime, limit: int) -> int:
+        """Delete what was last kept before then, at most `limit`; return how many."""
+        ...
