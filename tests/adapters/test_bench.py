@@ -48,8 +48,9 @@ async def test_a_quick_run_gives_every_row_in_the_documented_shape(tmp_path: Pat
     found = json.loads(json.dumps(rows_json(rows)))
     assert all(list(row) == KEYS for row in found)
     for row in found:
-        assert row["value"] > 0 or row["unit"] == "MB", "a process takes no memory that it has already"
-        assert row["yardstick"] > 0
+        if row["unit"] != "":  # how something grows: with so little of it, noise may say that it shrinks
+            assert row["value"] > 0 or row["unit"] == "MB", "a process takes no memory that it has already"
+            assert row["yardstick"] > 0
         assert row["ratio"] == row["value"] / row["yardstick"]
         assert row["unit"] in ("s", "ms", "µs", "MB", "%", "papers/s", "calls", "")
         assert row["met"] is None if row["goal"] is None else row["met"] in (True, False)
