@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.merging import Merge, PaperEvent, events_between, joined, merge
+from bot.merging import Merge, PaperEvent, events_between, is_hearsay, joined, listed_too, merge
 from bot.organisations import with_folded
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
@@ -65,6 +65,7 @@ class _TakenIn:
     joins: list[tuple[PaperId, PaperId]] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     events: list[PaperEvent] = field(default_factory=list)
+    new: set[PaperId] = field(default_factory=set)
 
     @property
     def changed(self) -> list[Paper]:
@@ -75,9 +76,14 @@ class _TakenIn:
         """Return a stored paper as this batch has left it so far."""
         return self.by_name.get(paper.id, paper)
 
-    def named(self, paper: Paper) -> Paper | None:
-        """Return the paper of this batch that shares a name with this one."""
-        return next((self.by_name[name] for name in paper.names if name in self.by_name), None)
+    def named(self, paper: Paper, stored: Iterable[Paper]) -> list[Paper]:
+        """Return the papers that share a name with this one, as this batch has left them so far.
+
+        `stored` are those that did before; the one that has its main name comes first.
+        """
+        found = {each.id: each for each in map(self.now, stored)}
+        found |= {self.by_name[name].id: self.by_name[name] for name in paper.names if name in self.by_name}
+        return sorted(found.values(), key=lambda each: paper.id not in each.names)
 
     def put(self, paper: Paper) -> None:
         """Let a paper be saved."""
@@ -99,19 +105,17 @@ async def _taken_in(
     namesakes = await session.papers.with_titles({title_start(each.title) for each in incoming if each.id not in known})
     taken = _TakenIn()
     for told in incoming:
-        named = [taken.now(each) for each in known.get(told.id, ())]
-        theirs = [each for each in named if not are_two(told, each)]
-        paper = _without_names_of(told, [each for each in named if each not in theirs])
-        stored = _one_of(theirs, taken, source, now)
-        before = stored or taken.named(paper)
+        paper, theirs = _meant(told, taken.named(told, known.get(told.id, ())))
+        before = _one_of(theirs, taken, source, now)
         if before is None:
             alike = namesakes.setdefault(title_start(paper.title), [])
             before = _same_work(paper, map(taken.now, alike), apart)
             if before:
                 taken.merges.append(Merge(paper.id, source, now, before, paper))
-        merged = merge(before, paper, now, source)
+        merged = _told_of(before, paper, now, source)
         if before is None:
             report.new += 1
+            taken.new.add(merged.id)
             alike.append(merged)
         elif merged == before:
             report.unchanged += 1
@@ -123,20 +127,43 @@ async def _taken_in(
     return taken
 
 
-def _one_of(stored: Sequence[Paper], taken: _TakenIn, source: str, now: dt.datetime) -> Paper | None:
-    """Return the stored paper to which the names lead; several become one, for the source says that they are.
+def _told_of(before: Paper | None, paper: Paper, now: dt.datetime, source: str) -> Paper:
+    if before and is_hearsay(source, before):
+        return listed_too(before, paper, now)
+    return merge(before, paper, now, source)
 
-    The one that arXiv's id names is kept, else the one that was seen first.
+
+def _meant(told: Paper, named: Sequence[Paper]) -> tuple[Paper, list[Paper]]:
+    """Return a paper without names that are others', and those of the papers with its names that it is.
+
+    No two of them are surely two works. Whatever else a source says of its main name, it speaks of whoever has that.
     """
-    if not stored:
+    own = [each for each in named if told.id in each.names]
+    if any(are_two(told, each) for each in own):
+        return replace(told, other_ids=()), own
+    theirs: list[Paper] = []
+    for each in named:
+        if not any(are_two(each, one) for one in (told, *theirs)):
+            theirs.append(each)
+    return _without_names_of(told, [each for each in named if each not in theirs]), theirs
+
+
+def _one_of(named: Sequence[Paper], taken: _TakenIn, source: str, now: dt.datetime) -> Paper | None:
+    """Return the paper to which the names lead; several become one, for the source says that they are.
+
+    A stored one is kept, before others the one that arXiv's id names, else the one that was seen first.
+    """
+    if not named:
         return None
-    kept, *others = sorted(stored, key=lambda each: (each.id.scheme is not Scheme.ARXIV, str(each.first_seen)))
-    for other in others:
-        if other.id != kept.id and not are_two(kept, other):
+    kept, *others = sorted(
+        named, key=lambda each: (each.id in taken.new, each.id.scheme is not Scheme.ARXIV, str(each.first_seen))
+    )
+    for other in [] if is_hearsay(source, kept) else others:
+        if other.id not in taken.new:
             taken.joins.append((kept.id, other.id))
-            taken.merges.append(Merge(other.id, source, now, kept, other))
-            kept = joined(kept, other, now)
-            taken.put(kept)
+        taken.merges.append(Merge(other.id, source, now, kept, other))
+        kept = joined(kept, other, now)
+        taken.put(kept)
     return kept
 
 

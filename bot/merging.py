@@ -1,11 +1,13 @@
 """What is known of a paper after a source spoke again: newer facts stand, none is lost, and the better source wins."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
+from bot import text
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, Scheme
 from bot.same_work import is_arxivs_own
@@ -27,6 +29,9 @@ AUTHORITY: Mapping[str, int] = MappingProxyType(
 """How well sources know a work itself: its title, authors, abstract and dates. Where it was put by its authors comes
 first, then who registers publications, then who tells of others' papers; an unknown source knows least. Without this
 the two spellings of one title would take turns, and each turn would be a change."""
+
+_DETAIL = 500
+"""Characters; nobody is shown more than 200, and PostgreSQL's index takes some 2,700 bytes."""
 
 EventKind = Literal["version", "published", "withdrawn", "code"]
 
@@ -84,6 +89,17 @@ def merge(stored: Paper | None, incoming: Paper, now: dt.datetime, source: str) 
     )
 
 
+def is_hearsay(source: str, stored: Paper) -> bool:
+    """Return whether a source may only list a paper that a better one told of: anybody's feed, which one team named,
+    has no say over what all teams read."""
+    return not AUTHORITY.get(source) and AUTHORITY.get(stored.told_by or "", 0) > 0
+
+
+def listed_too(stored: Paper, incoming: Paper, now: dt.datetime) -> Paper:
+    """Return a stored paper with the listings of another telling, and nothing else of it."""
+    return replace(stored, listings=_merged_listings(stored.listings, incoming.listings, now))
+
+
 def joined(kept: Paper, other: Paper, now: dt.datetime) -> Paper:
     """Return two stored papers as one: under the id of the first, with all that either had."""
     whole = merge(kept, other, now, other.told_by or "")
@@ -102,7 +118,7 @@ def events_between(before: Paper, after: Paper, now: dt.datetime) -> list[PaperE
         found.append(("withdrawn", after.comment or "withdrawn"))
     if after.code_url and not before.code_url:
         found.append(("code", after.code_url))
-    return [PaperEvent(after.id, kind, detail, now) for kind, detail in found]
+    return [PaperEvent(after.id, kind, text.cut(detail, _DETAIL), now) for kind, detail in found]
 
 
 def _knows_better(source: str, stored: Paper) -> bool:
@@ -115,10 +131,14 @@ def _code(source: str, stored: Paper, incoming: Paper) -> str | None:
     return first.code_url or second.code_url
 
 
+_PREPRINTS = re.compile(r"10\.(?:1101|64898)/[0-9].*")
+"""The DOIs of bioRxiv and medRxiv; journals that share the first of these prefixes have letters behind it."""
+
+
 def _published(paper: Paper) -> str | None:
     """Return where a paper that began as a preprint has appeared: its venue, else a publisher's DOI."""
     dois = (name.value for name in paper.names if name.scheme is Scheme.DOI and not is_arxivs_own(name))
-    return paper.venue or next(dois, None)
+    return paper.venue or next((doi for doi in dois if not _PREPRINTS.fullmatch(doi)), None)
 
 
 def _merged_listings(

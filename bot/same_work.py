@@ -52,10 +52,12 @@ def same_work(one: Paper, other: Paper) -> bool:
 
 def are_two(one: Paper, other: Paper) -> bool:
     """Return whether two papers are surely two works, though they share a name: a DOI may be mistyped, but neither
-    arXiv nor the ACL Anthology takes one work in twice under two numbers, as a rule."""
+    arXiv nor the ACL Anthology takes one work in twice under two numbers, as a rule. One page may tell of a whole
+    issue: articles that share that alone, and have DOIs of their own, are as many as those."""
+    shared = {name.scheme for name in {*one.names} & {*other.names}}
     return any(
         ours and theirs and ours.isdisjoint(theirs)
-        for scheme in (Scheme.ARXIV, Scheme.ACL)
+        for scheme in (Scheme.ARXIV, Scheme.ACL, *[Scheme.DOI] * (shared == {Scheme.WEB}))
         for ours, theirs in [tuple({name for name in each.names if name.scheme is scheme} for each in (one, other))]
     )
 

@@ -25,6 +25,7 @@ async def unmerge(store: Store, name: PaperId, now: dt.datetime) -> tuple[Paper,
         merged = await session.papers.get(name)
         if merge is None or merged is None:
             raise UserError(_not_merged(name, merged))
+        merged = (await session.papers.known([merged]))[merged.id][0]  # which holds it: a poll may be at work
         left, gone = left_by(merged, merge), replace(merge.told, first_seen=merge.told.first_seen or merge.at)
         await session.merges.part(left, gone, now)
         return left, gone

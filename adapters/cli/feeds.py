@@ -12,7 +12,7 @@ from adapters.cli.clock import SystemClock
 from adapters.cli.settings import Settings
 from adapters.cli.turns import take_turn
 from bot.commands.sources import SOURCE
-from bot.errors import SourceError
+from bot.errors import SourceError, StoreError
 from bot.ingest import ingest
 from bot.ports import Batch, World
 from bot.store import Store
@@ -81,7 +81,7 @@ async def _read(world: World, feeds: FeedsOfTheWeb, url: str) -> None:
     failure = None
     try:
         await feeds.news(world, url)
-    except SourceError as wrong:
+    except (SourceError, StoreError) as wrong:  # what can't be stored must not keep others' feeds waiting
         failure = str(wrong)
         log.warning("a feed could not be read", url=url, reason=failure)
     async with world.store.write() as session:

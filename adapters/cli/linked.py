@@ -55,7 +55,7 @@ class LinkedOnHuggingFace:
             log.info("what is linked with a paper is not known", paper=str(paper.id), reason=str(wrong) or "no answer")
             return before
         await self._remember(known, counts)
-        await self._tell_paper(paper.id, counts.models)
+        await self._tell_paper(paper, counts.models)
         return counts
 
     async def _ask(self, paper_id: PaperId) -> LinkedCounts:
@@ -90,9 +90,10 @@ class LinkedOnHuggingFace:
         async with self._store.write() as session:
             await session.remembered.put(_PLATFORM, "", _NAME.format(paper_id), kept, self._clock.now())
 
-    async def _tell_paper(self, paper_id: PaperId, models: int) -> None:
+    async def _tell_paper(self, paper: Paper, models: int) -> None:
         """Keep the models with the paper, by which `has:model` finds it."""
         async with self._store.write() as session:
-            stored = await session.papers.get(paper_id)
+            # `known` holds it: what a poll stores meanwhile would be undone.
+            stored = next(iter((await session.papers.known([paper])).get(paper.id, ())), None)
             if stored and stored.models != models:
                 await session.papers.save([replace(stored, models=models)], self._clock.now())

@@ -45,7 +45,8 @@ async def fold(settings: Settings, clock: Clock, spelling: str, name: str) -> st
             changed = 0
             for each in await session.organisations.spelled():
                 if key(each) == key(told) and folded(each, names) != each:
-                    papers = [with_folded(paper, names) for paper in await session.organisations.papers_of(each)]
+                    held = await session.papers.known(await session.organisations.papers_of(each))
+                    papers = [with_folded(stored[0], names) for stored in held.values()]
                     await session.papers.save(papers, clock.now())
                     changed += len(papers)
         await world.index.catch_up()

@@ -73,6 +73,8 @@ def _which(posted: PostedItem) -> str:
 
 def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str:
     """Return the first thing that stands, or stood, between the paper and the digest."""
+    if paper.withdrawn:
+        return "its authors have withdrawn it"
     if paper.announced is None:
         return "no source has listed it on a day"
     if settings.rule:

@@ -39,6 +39,11 @@ async def add(call: Call) -> Reply:
         there = await session.feeds.of(team)
     if len([each for each in there if name != each.name and url != each.url]) >= MOST:
         raise UserError(f"A team reads {MOST} feeds at the most; take one off the list first: source list")
+    if another := next((each for each in there if name == each.name and url != each.url), None):
+        raise UserError(
+            f"{name} is a feed of this team already: {another.url}; call this one something else:"
+            f" source add {url} name:nature, or first: source remove {name}"
+        )
     batch = await _read(call, url)
     report = await ingest(call.world.store, SOURCE, batch, call.now)
     async with call.world.store.write() as session:

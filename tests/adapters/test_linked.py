@@ -19,6 +19,7 @@ from bot.commands.dispatch import answer
 from bot.ingest import ingest
 from bot.ports import World
 from bot.team import Who
+from storage.database import SqlStore
 from tests.fakes.huggingface import item
 from tests.fakes.service import serving
 
@@ -59,6 +60,21 @@ async def world(tmp_path: Path, pages: Pages) -> AsyncIterator[World]:
             await ingest(bare.store, "huggingface", batch, clock.now())
             await bare.index.catch_up()
             yield replace(bare, linked=LinkedOnHuggingFace(settings, bare.store, clock))
+
+
+async def test_what_a_poll_stores_meanwhile_is_not_undone(store: SqlStore) -> None:
+    now = dt.datetime(2025, 6, 12, 14, tzinfo=dt.UTC)
+    batch = huggingface.parse_daily([item("2506.00001", "Homing pigeons", votes=3)], "day", DAY)
+    await ingest(store, "huggingface", batch, now)
+    counts = LinkedOnHuggingFace(Settings(database_url=""), store, SetClock(now))
+    async with store.write() as session:
+        await session.papers.save([replace(batch.papers[0], venue="PIGEON 2025")], now)
+        telling = asyncio.create_task(counts._tell_paper(batch.papers[0], 3))
+        await asyncio.wait([telling], timeout=0.3)
+    await telling
+    async with store.read() as session:
+        [paper] = await session.papers.get_many([batch.papers[0].id])
+    assert (paper.venue, paper.models) == ("PIGEON 2025", 3)
 
 
 async def links(world: World) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A channel admin's way: set a digest, watch it arrive, change it, pause it, turn it off."""
 
 import datetime as dt
+from dataclasses import replace
 
 from bot.composing import compose_due
 from bot.ingest import ingest
@@ -298,6 +299,15 @@ async def why_not(scene: Scene, paper: str) -> str:
     lines = (await scene.alice(f"why {paper}")).papers
     assert lines is not None
     return lines[0].why[0]
+
+
+async def test_why_not_says_that_a_paper_was_withdrawn(scene: Scene) -> None:
+    await scene.alice("digest on 09:00 Europe/Berlin top 2 -- source:huggingface")
+    async with scene.world.store.write() as session:
+        paper = await session.papers.get(PaperId.parse("arxiv:2506.03569"))
+        assert paper is not None
+        await session.papers.save([replace(paper, withdrawn=True)], scene.world.clock.now())
+    assert (await why_not(scene, "2506.03569")).endswith("its authors have withdrawn it")
 
 
 async def test_why_not_names_the_rule_the_place_or_the_wait(scene: Scene) -> None:

@@ -100,6 +100,18 @@ async def test_a_team_reads_so_many_feeds_and_no_more(scene: Scene, web: dict[st
     await alice("source add https://j3.example/feed name:third")
 
 
+async def test_a_second_feed_of_a_host_does_not_silently_take_the_place_of_the_first(
+    scene: Scene, web: dict[str, Batch]
+) -> None:
+    alice, second = scene.alice, "https://www.nature.example/nature.rss"
+    web[second] = web[FEED]
+    await alice(f"source add {FEED}")
+    await alice(f"source add {FEED}")
+    assert "nature.example is a feed of this team already" in await alice.wrong(f"source add {second}")
+    await alice(f"source add {second} name:weekly")
+    assert [line.what for line in (await alice("source list")).status or ()] == ["feed nature.example", "feed weekly"]
+
+
 async def test_addresses_of_the_machines_own_network_are_refused(scene: Scene) -> None:
     for url in ("http://127.0.0.1/feed", "http://169.254.169.254/latest", "http://0x7f.0.0.1/"):
         told = await scene.alice.wrong(f"source add {url}")

@@ -1,6 +1,7 @@
 """Papers that turn out to be one work, what happens to them, and how a wrong merge is undone."""
 
 import datetime as dt
+import random
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from bot.errors import UserError
 from bot.ingest import ingest
 from bot.merging import EventKind
 from bot.paper import Listing, Paper
-from bot.paper_ids import PaperId
+from bot.paper_ids import PaperId, web_id
 from bot.ports import Batch
 from bot.reply import DigestPost
 from bot.team import Caller
@@ -133,6 +134,33 @@ async def test_a_withdrawn_paper_stays_so_for_a_source_that_knows_less(store: Sq
     assert not (await get(store, ARXIV)).withdrawn
 
 
+async def test_a_preprints_own_doi_is_no_publication_and_the_journals_is(store: SqlStore) -> None:
+    preprint = PaperId.parse("doi:10.1101/2025.06.01.123456")
+    await take(store, told(preprint, source="biorxiv"), "biorxiv")
+    await take(store, told(preprint, source="biorxiv", also=(DOI,)), "biorxiv")
+    async with store.read() as session:
+        (event,) = await session.events.of([preprint], NOW)
+    assert (event.kind, event.detail) == ("published", "10.1000/one")
+
+
+async def test_a_feed_that_one_team_named_lists_others_papers_and_says_nothing_of_them(store: SqlStore) -> None:
+    await take(store, told(ARXIV, "Preprint of pigeons"))
+    await take(store, told(DOI, "As published", "crossref"), "crossref")
+    rumour = replace(
+        told(ARXIV, "Buy pigeons", "feed", also=(DOI, ACL)), code_url="https://evil.example", venue="Mine", version=9
+    )
+    await take(store, rumour, "feed", NOW + HOUR)
+    paper = await get(store, ARXIV)
+    assert await count(store) == 2, "nor does it join two papers"
+    assert (paper.title, paper.code_url, paper.venue, paper.other_ids) == ("Preprint of pigeons", None, None, ())
+    assert [listing.source for listing in paper.listings] == ["arxiv", "feed"]
+    assert await happened(store) == []
+    own = replace(told(PaperId.parse("web:0123456789abcdef"), "A page of its own", "feed"), listings=())
+    await take(store, own, "feed")
+    await take(store, replace(own, title="A page, corrected"), "feed")
+    assert (await get(store, own.id)).title == "A page, corrected"
+
+
 # --- Two stored papers that are one -----------------------------------------------------------------------------------
 
 
@@ -160,7 +188,7 @@ async def test_two_stored_papers_that_a_source_names_as_one_become_one(store: Sq
         assert len(await session.papers.vote_history([ARXIV])) == 1
 
 
-SECOND = PaperId.parse("arxiv:2506.00002")
+SECOND, SECOND_ACL = map(PaperId.parse, ("arxiv:2506.00002", "acl:2025.acl-long.2"))
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -174,6 +202,76 @@ async def test_a_doi_that_two_preprints_name_makes_them_no_one_work(store: SqlSt
     assert (await get(store, DOI)).id == first, "the name stays with whoever had it first"
     await take(store, told(DOI, "One of them", "crossref", also=(ARXIV, SECOND)), "crossref")
     assert await count(store) == 2
+
+
+async def test_a_doi_that_two_new_preprints_name_in_one_batch_makes_them_no_one_work(store: SqlStore) -> None:
+    both = (told(ARXIV, "One work", also=(DOI,)), told(SECOND, "Another work", also=(DOI,)))
+    for _ in range(2):
+        await ingest(store, "arxiv", Batch("a day", both, {}), NOW)
+        assert [(await get(store, name)).title for name in (ARXIV, SECOND)] == ["One work", "Another work"]
+        assert (await get(store, DOI)).id == ARXIV, "the name stays with whoever had it first"
+
+
+async def test_whoever_names_two_preprints_as_one_again_and_again_makes_them_no_one_work(store: SqlStore) -> None:
+    await take(store, told(ARXIV, "One work", also=(DOI,)))
+    await take(store, told(SECOND, "Another work"))
+    for hours in range(3):
+        await take(store, told(DOI, "One of them", "dblp", also=(SECOND, ARXIV)), "dblp", NOW + hours * HOUR)
+    assert [(await get(store, name)).title for name in (ARXIV, SECOND)] == ["One work", "Another work"]
+    assert SECOND not in (await get(store, ARXIV)).names
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (told(ARXIV, also=(DOI,)), told(DOI, "Other words", "dblp", also=(SECOND,))),
+        (told(ARXIV, also=(ACL,)), told(ARXIV, "Other words", "dblp", also=(SECOND_ACL,))),
+    ],
+    ids=["another preprint", "another publication"],
+)
+async def test_a_source_that_is_wrong_about_another_name_takes_nothing_from_a_paper(
+    store: SqlStore, first: Paper, then: Paper
+) -> None:
+    await take(store, first)
+    await take(store, then, "dblp")
+    paper = await get(store, ARXIV)
+    assert (paper.id, paper.title, paper.names) == (ARXIV, TITLE, first.names)
+    assert [listing.source for listing in paper.listings] == ["arxiv", "dblp"]
+    assert await count(store) == 1
+
+
+async def test_three_of_one_batch_that_are_one_work_lose_nothing(store: SqlStore) -> None:
+    page = web_id("https://journal.example/7")
+    await take(store, told(ARXIV))
+    batch = (
+        told(ARXIV, source="huggingface"),
+        told(page, "A page", "feed"),
+        told(DOI, "As published", "crossref", also=(ARXIV, page)),
+    )
+    await ingest(store, "arxiv", Batch("a day", batch, {}), NOW)
+    paper = await get(store, page)
+    assert await count(store) == 1
+    assert (paper.id, set(paper.other_ids)) == (ARXIV, {DOI, page})
+    assert {listing.source for listing in paper.listings} == {"arxiv", "huggingface", "crossref", "feed"}
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one after the other"])
+async def test_articles_whose_links_are_one_page_stay_as_many_as_their_dois(store: SqlStore, together: bool) -> None:
+    page = web_id("https://journal.example/issue/7")
+    other = PaperId.parse("doi:10.1000/two")
+    both = (told(DOI, "One article", "feed", (page,)), told(other, "Another article", "feed", (page,)))
+    for batch in [both] if together else [both[:1], both[1:], both]:
+        await ingest(store, "feed", Batch("an issue", batch, {}), NOW)
+    assert [(await get(store, name)).title for name in (DOI, other)] == ["One article", "Another article"]
+
+
+async def test_a_reason_of_any_length_is_kept_as_an_event(store: SqlStore) -> None:
+    letters = random.Random(1).choices([chr(0x4E00 + each) for each in range(20_000)], k=4_000)  # not to be compressed
+    await take(store, told(ARXIV))
+    await take(store, replace(told(ARXIV), withdrawn=True, comment="".join(letters)))
+    [(kind, detail)] = await happened(store)
+    assert kind == "withdrawn"
+    assert detail.startswith("".join(letters[:200]))
 
 
 async def test_a_channel_that_had_the_one_has_had_the_other(store: SqlStore, digest: DigestSettings) -> None:
