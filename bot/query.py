@@ -122,6 +122,11 @@ class Rule:
             parts.append(("but not " if excluded else "") + _in_words(kind, values, excluded))
         return ", ".join(parts)
 
+    def describe_papers(self) -> str:
+        """What the rule brings, in words: "papers by Jane Doe", "the paper 2506.01234"."""
+        one = self.terms[0].kind is Kind.PAPER
+        return self.describe() if one else f"papers {self.describe()}"
+
 
 Query = tuple[Rule, ...]
 """What is searched for: a paper is found where one of the rules matches it."""

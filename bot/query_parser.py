@@ -197,10 +197,11 @@ def _category(value: str) -> str:
     raise UserError(f"There is no arXiv category “{text.shown(value)}”; {hint}")
 
 
-def _source(value: str) -> str:
+def known_source(value: str) -> str:
+    """Return a source's name as papers have it. Raises UserError with the nearest."""
     if value.lower() in SOURCES:
         return value.lower()
-    near = nearest(value, SOURCES, floor=50)
+    near = nearest(value, SOURCES, floor=60)
     raise UserError(
         f"There is no source “{text.shown(value)}”; "
         + (f"did you mean source:{near}?" if near else f"the sources are {', '.join(SOURCES)}")
@@ -232,7 +233,7 @@ def _votes(value: str) -> str:
 
 _NORMAL_FORMS: dict[Kind, Callable[[str], str]] = {
     Kind.CATEGORY: _category,
-    Kind.SOURCE: _source,
+    Kind.SOURCE: known_source,
     Kind.PAPER: _paper,
     Kind.HAS: _has,
     Kind.VOTES: _votes,

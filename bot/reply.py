@@ -72,7 +72,7 @@ def paper_line(
         organisation=(listing and listing.organisation) or paper.organisation,
         code_url=paper.code_url,
         stars=paper.stars,
-        summary=paper.summary,
+        summary=readable(paper.summary) if paper.summary else None,
         why=why,
         snippet=snippet,
     )

@@ -67,7 +67,9 @@ async def digests_previewed(settings: Settings, clock: Clock, channel: str) -> l
     """
     now = clock.now()
     async with open_world(settings, clock, index_later=True) as world, world.store.read() as session:
-        chosen = [each for _, each in await session.digests.of_channels_named(channel)]
+        named = session.digests.of_channels_named
+        found = await named(channel) or await named(f"#{channel}")  # a shell takes a bare #papers for a comment
+        chosen = [each for _, each in found]
         if not chosen:
             raise UserError(f"no channel {text.shown(channel)} has a digest; set one there with: digest on")
         slots = [next_slot(each.schedule, now, after_date=each.last_slot) for each in chosen]

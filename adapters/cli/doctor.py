@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from adapters.cli.arxiv import NOBODY, wanted_categories
+from adapters.cli.inbox import DIARY as INBOX
 from adapters.cli.lock import sqlite_file
 from adapters.cli.platforms import check as check_platforms
 from adapters.cli.run import open_world, shown_url
@@ -149,20 +150,29 @@ async def _source_checks(settings: Settings, world: World) -> list[Check]:
     """Look at every source that was read, and at those that the service is to ask."""
     async with world.store.read() as session:
         runs = {run.source: run for run in await session.source_runs.all()}
-    names = [*runs, *(name for name in polled(settings) if name not in runs)]
+    if settings.inbox is None:
+        runs.pop(INBOX, None)  # nobody reads it any more
+    asked = polled(settings)
+    names = [*runs, *(name for name in asked if name not in runs)]
     if "arxiv" in names and "arxiv" not in runs and not await wanted_categories(settings, world.store):
         runs["arxiv"] = replace(_never_read("arxiv"), idle=NOBODY)
     if not names:
         return [Check("sources", "warn", "none was read yet", "paperround ingest huggingface, or paperround run")]
-    return [_source_check(runs.get(name, _never_read(name)), world.clock.now()) for name in names]
+    asked += [INBOX]
+    return [_source_check(runs.get(name, _never_read(name)), world.clock.now(), name in asked) for name in names]
 
 
 def _never_read(name: str) -> SourceRun:
     return SourceRun(name, None, None, None, None)
 
 
-def _source_check(run: SourceRun, now: dt.datetime) -> Check:
+def _source_check(run: SourceRun, now: dt.datetime, asked: bool) -> Check:
+    """Return how a source does; what only `ingest` could not read does not keep the service from working."""
     state, words = health(run, now)
+    if state == "fail" and not asked:
+        state, words = "warn", f"{words}; the service does not ask it"
+    if run.source == INBOX and state != "ok":
+        return Check(f"source {INBOX}", state, words, "mend the folder or the files; paperround run reads them again")
     if state == "ok":
         return Check(f"source {run.source}", "ok", words)
     if run.last_success is None and not run.fails:

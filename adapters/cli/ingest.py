@@ -71,8 +71,10 @@ async def ingest_days(
 
     A backfill that was stopped goes on with the part in which it was, which `tell` is told.
     """
-    if known_source(source).daily is None:
-        raise UserError(f"{source} has no lists of days; read recorded answers with --from-file, or name an --id")
+    kind = known_source(source)
+    if kind.daily is None:
+        other = ", or name an --id" if kind.by_id else ""
+        raise UserError(f"{source} has no lists of days; read recorded answers with --from-file{other}")
     report = IngestReport(source)
     patience = _PATIENCE if first < last else _IN_A_HURRY
     async with (
@@ -155,7 +157,7 @@ def report_words(report: IngestReport) -> str:
     counts = f"{report.source}: read {text.plural(report.read, 'item')}"
     if report.new or report.updated:
         counts += f" · {report.new:,} new · {report.updated:,} updated · {report.unchanged:,} unchanged"
-    else:
+    elif report.read:
         counts += f" · nothing changed, {text.plural(report.unchanged, 'paper')} known already"
     if report.skipped:
         reasons = ", ".join(f"{reason}: {count:,}" for reason, count in report.skipped.most_common())

@@ -184,15 +184,14 @@ def _days(source: str, date: str | None, since: str | None, now: dt.datetime) ->
 
 
 def _paper_ids(ids: list[str]) -> "list[PaperId]":
-    from bot.evaluation import paper_id_of
-    from bot.query import Kind, Term
-    from bot.query_parser import parse_rule
+    from bot import text
+    from bot.references import parse_reference
 
-    try:
-        rules = [parse_rule(str(Term(Kind.PAPER, one))) for one in ids]
-    except UserError as wrong:
-        misused(str(wrong))
-    return [paper_id_of(value) for rule in rules for value in rule.wanted(Kind.PAPER)]
+    found = [(one, parse_reference(one)) for one in ids]
+    for one, reference in found:
+        if reference is None:
+            misused(f"“{text.shown(one)}” is no id of a paper; write it like 2506.01234")
+    return [reference.id for _, reference in found if reference]
 
 
 app.add_typer(operators.app)

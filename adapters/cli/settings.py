@@ -5,6 +5,7 @@ from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import PaperRoundError
@@ -151,5 +152,21 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        name = f"PAPERROUND_{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"the setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}") from None
+        field = str(first["loc"][0])
+        raise SettingsError(f"the setting PAPERROUND_{field.upper()} is wrong: {_how(field, first)}") from None
+
+
+_EXAMPLES = {"public_url": "https://papers.example.org", "contact": "papers@example.org"}
+
+
+def _how(field: str, wrong: ErrorDetails) -> str:
+    """Return what to write instead; pydantic itself speaks of patterns and literals."""
+    match wrong["type"]:
+        case "bool_parsing":
+            return "write on or off"
+        case "string_pattern_mismatch":
+            return f"write it like {_EXAMPLES.get(field) or Settings.model_fields[field].default}"
+        case "literal_error":
+            return f"write {wrong['ctx']['expected'].replace(chr(39), '')}"
+        case _:
+            return wrong["msg"].removeprefix("Value error, ")

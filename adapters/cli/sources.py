@@ -164,7 +164,7 @@ def known_source(name: str) -> Kind:
     """Return how the source of that name is read. Raises UserError with the nearest."""
     if kind := SOURCES.get(name):
         return kind
-    near = nearest(name, SOURCES, floor=40)
+    near = nearest(name, SOURCES, floor=60)
     raise UserError(f"there is no source “{text.shown(name)}”; write {near or text.either(list(SOURCES))}")
 
 

@@ -101,9 +101,16 @@ def clamped(lines: list[Text], count: int, width: int) -> list[Text]:
     """Return the first lines; where some are left out, the last one ends in an ellipsis."""
     if len(lines) <= count:
         return lines
-    last = lines[count - 1].copy()
-    last.truncate(width - 1)
-    return [*lines[: count - 1], last[: len(last.plain.rstrip(" ,.;:"))].append("…")]
+    last = _bare(lines[count - 1])
+    if last.cell_len >= width:
+        space = last.plain.rfind(" ")  # cut between words; a word as long as the line is cut where the line ends
+        last = _bare(last[:space] if space > 0 else last)
+        last.truncate(width - 1)
+    return [*lines[: count - 1], last.append("…")]
+
+
+def _bare(line: Text) -> Text:
+    return line[: len(line.plain.rstrip(" ,.;:"))]
 
 
 def hung(mark: Text, lines: Iterable[Text]) -> list[Text]:

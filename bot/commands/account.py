@@ -63,10 +63,9 @@ async def help_(call: Call) -> Reply:
         )
     chosen = [command for name, command in call.table.items() if asked in (name, name.split(" ")[0])]
     if not chosen:
-        near = nearest(asked, call.table) or "follow"
-        raise UserError(
-            f"There is no command “{text.shown(asked, 20)}”; did you mean: help {near}? help alone lists them all."
-        )
+        near = nearest(asked, call.table)
+        meant = f"did you mean: help {near}? " if near else ""
+        raise UserError(f"There is no command “{text.shown(asked, 20)}”; {meant}help alone lists them all.")
     if len(chosen) == 1:
         return Reply(heading=f"Help · {asked}", help=tuple(_in_full(chosen[0])))
     return Reply(

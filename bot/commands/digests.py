@@ -64,7 +64,7 @@ async def _store(call: Call, name: str, wishes: Wishes, zone: str) -> tuple[Dige
 def _confirmed(call: Call, stored: DigestSettings, before: DigestSettings | None) -> Reply:
     channel = call.caller.channel
     what = f"Digest “{stored.name}” of {channel.key} is {'changed' if before else 'set'}"
-    rule = f", with only papers {stored.rule.describe()}" if stored.rule else ""
+    rule = f", with only {stored.rule.describe_papers()}" if stored.rule else ""
     thread = " The papers' abstracts follow in its thread." if stored.abstracts else ""
     thread += " It mentions the role that was chosen, and nobody else." if stored.mention else ""
     stopped = (

@@ -12,6 +12,7 @@ from bot.latex import readable
 from bot.linked import linked_links
 from bot.paper import Paper
 from bot.paper_ids import Scheme
+from bot.query_parser import known_source
 from bot.ranking import ALL, TRENDING_WINDOWS, by_votes, day_list, day_listing, listed_by, trending
 from bot.reply import Action, Card, Reply, paper_line
 
@@ -82,12 +83,13 @@ async def _day(call: Call, day: dt.date) -> Reply:
 
 
 def _source(call: Call) -> str | None:
-    """Return the source whose papers are asked for."""
-    return call.options.get("source", "").lower() or None
+    """Return the source whose papers are asked for. Raises UserError where there is none of that name."""
+    named = call.options.get("source", "").lower()
+    return (named if named == ALL else known_source(named)) if named else None
 
 
 def _of(source: str | None) -> str:
-    return "" if source is None else " of all sources" if source == ALL else f" of {text.shown(source, 40)}"
+    return "" if source is None else " of all sources" if source == ALL else f" of {source}"
 
 
 def _with_source(command: str, source: str | None) -> str:
@@ -105,9 +107,10 @@ def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None, so
     if count:
         return "Votes are still coming in." if day == call.today else None
     if source not in (None, ALL):
-        return f"{text.shown(source or '', 40)} listed nothing on {spoken(day)}; status shows the sources."
+        return f"{source} listed nothing on {spoken(day)}; status shows the sources."
     if before is None:
-        return f"No daily papers on {spoken(day)} or before; paperround ingest huggingface brings them."
+        of_day = "" if day == call.today else f" --date {day}"
+        return f"No daily papers on {spoken(day)} or before; paperround ingest huggingface{of_day} brings them."
     why = "yet" if day == call.today else "; there are no lists at weekends" if day.weekday() > 4 else ""
     space = "" if why.startswith(";") or not why else " "
     return f"No daily papers on {spoken(day)}{space}{why}. The last list before is of {spoken(before)}: {before}"
@@ -133,7 +136,7 @@ async def _span(call: Call, first: dt.date, last: dt.date, typed: str) -> Reply:
         shown = ordered[call.offset : call.offset + PAGE_SIZE]
         votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
     return Reply(
-        notice=None if ordered else f"No daily papers from {spoken(first)} to {spoken(last)}.",
+        notice=None if ordered else _span_notice(first, last, source),
         heading=f"Daily papers{_of(source)} by votes · {spoken(first)} to {spoken(last)}"
         f" · {text.plural(len(ordered), 'paper')}",
         papers=tuple(paper_line(paper, votes.get(paper.id, 0)) for paper in shown),
@@ -143,6 +146,13 @@ async def _span(call: Call, first: dt.date, last: dt.date, typed: str) -> Reply:
             *_all_action(typed, len(found) - len(ordered), source),
         ),
     )
+
+
+def _span_notice(first: dt.date, last: dt.date, source: str | None) -> str:
+    days = f"from {spoken(first)} to {spoken(last)}"
+    if source in (None, ALL):
+        return f"No daily papers {days}."
+    return f"{source} listed nothing {days}; status shows the sources."
 
 
 async def show_trending(call: Call) -> Reply:
@@ -217,7 +227,7 @@ def _links(paper: Paper) -> list[tuple[str, str]]:
     ]
     if paper.id.scheme is Scheme.ARXIV:
         links.insert(1, ("PDF", f"https://arxiv.org/pdf/{paper.id.value}"))
-    links += [("Discussion", listing.url) for listing in paper.listings[-1:]]
+    links += [("Discussion", listing.url) for listing in paper.listings[-1:] if listing.url != paper.url]
     return [(label, url) for label, url in links if url]
 
 

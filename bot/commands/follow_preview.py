@@ -7,7 +7,7 @@ from bot import text
 from bot.commands.search import saves_named
 from bot.commands.table import Call
 from bot.latex import readable
-from bot.query import Rule
+from bot.query import Kind, Rule
 from bot.recent_matches import OF_LATE, nearest_rules, of_late
 from bot.reply import Action
 
@@ -50,6 +50,8 @@ def month_ago(call: Call) -> dt.date:
 async def _silence(call: Call, rule: Rule, counted: str) -> Preview:
     """Return the nearest rules that would have brought something, where there are any."""
     near = await nearest_rules(call.world, of_late(call.caller.team.id, call.today), rule)
+    if rule.wanted(Kind.PAPER) and not near:
+        return Preview(f"{counted}. You will hear of it once a source lists it.")
     if not near:
         return Preview(f"{counted}. You will hear of the first one; or check the words with search.")
     told = text.either([f"{option} ({text.plural(count, 'paper')})" for option, count in near])

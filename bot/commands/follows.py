@@ -72,13 +72,13 @@ async def _store_all(call: Call, rules: list[Rule], stance: Stance) -> list[Foll
 async def _confirmed(call: Call, stance: Stance, rule: Rule, stored: Follow | None) -> Preview:
     """Return the sentence that confirms a rule, with what it would have met of late."""
     if stored is None:
-        return Preview(f"You {stance} papers {rule.describe()} already.")
+        return Preview(f"You {stance} {rule.describe_papers()} already.")
     if stance == "mute":
         count = await count_since(call, rule, month_ago(call))
         met = f"{text.plural(count, 'paper')} in the last {PREVIEW_DAYS} days would have been kept away"
-        return Preview(f"Muted papers {rule.describe()} (number {stored.number}): {met}.")
+        return Preview(f"Muted {rule.describe_papers()} (number {stored.number}): {met}.")
     found = await preview(call, rule)
-    return Preview(f"Following papers {rule.describe()} (number {stored.number}): {found.words}", found.actions)
+    return Preview(f"Following {rule.describe_papers()} (number {stored.number}): {found.words}", found.actions)
 
 
 async def unfollow(call: Call) -> Reply:
@@ -89,7 +89,7 @@ async def unfollow(call: Call) -> Reply:
         await session.follows.remove(gone)
     said = "Unfollowed" if gone.stance == "follow" else "Unmuted"
     return Reply(
-        notice=f"{said} papers {gone.rule.describe()}.",
+        notice=f"{said} {gone.rule.describe_papers()}.",
         actions=(Action("Undo", f"{gone.stance} exactly {gone.rule}"), Action("My list", "following")),
     )
 
@@ -131,8 +131,9 @@ async def _of_list(call: Call, session: Session, typed: str, verb: str) -> Follo
     for entry in entries:
         if entry.rule.key in keys:
             return entry
-    near = nearest(typed, [str(entry.rule) for entry in entries], floor=50) or str(entries[0].rule)
-    raise UserError(f"Your list has no “{text.shown(typed)}”; did you mean: {verb} {near}")
+    near = nearest(typed, [str(entry.rule) for entry in entries], floor=50)
+    hint = f"did you mean: {verb} {near}" if near else "following shows it, with the numbers."
+    raise UserError(f"Your list has no “{text.shown(typed)}”; {hint}")
 
 
 async def following(call: Call) -> Reply:

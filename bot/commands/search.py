@@ -120,7 +120,9 @@ async def _nothing_found(call: Call, asked: _Search) -> str:
         return EMPTY_STORE
     typed = [name for rule in asked.query for name in rule.wanted(Kind.AUTHOR)]
     near = [f'author:"{name}"' for one in typed[:_NAMES] for name in await _names_like(call, one)]
-    hint = f"Did you mean {text.either(near)}?" if near else "Try fewer words, or one of them alone."
+    one = sum(len(rule.terms) for rule in asked.query) == 1
+    other = "Try another word." if one else "Try fewer words, or one of them alone."
+    hint = f"Did you mean {text.either(near)}?" if near else other
     return f"None of {text.plural(count, 'paper')} matches {text.shown(written(asked.query), 80)}. {hint}"
 
 

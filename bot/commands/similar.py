@@ -27,7 +27,7 @@ async def similar(call: Call) -> Reply:
     lines = (paper_line(other, votes.get(other.id, 0), why) for other, why in zip(papers, reasons, strict=True))
     return Reply(
         notice=None if papers else "No other paper here is like it; search finds papers by words.",
-        heading=f"{text.plural(found.total, 'paper')} like “{title}” · {label} · likest first",
+        heading=f"{text.plural(found.total, 'paper')} like “{title}” · {label} · closest first",
         papers=tuple(lines),
         pages=pages,
         actions=(*page_actions(f"similar {label}", pages), Action("The paper itself", f"show {label}")),

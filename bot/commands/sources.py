@@ -61,7 +61,7 @@ async def add(call: Call) -> Reply:
 
 async def remove(call: Call) -> Reply:
     """Read a feed no more; its papers stay."""
-    name = required(call, "Which feed? Give its name, from: source list", "source remove nature.com").lower()
+    name = required(call, "Which feed? Give its name; source list shows it.", "source remove nature.com").lower()
     async with call.world.store.write() as session:
         there = {each.name: each for each in await session.feeds.of(call.caller.team.id)}
         if not await session.feeds.remove(call.caller.team.id, name):

@@ -78,7 +78,7 @@ class Call:
         asked = self.options.get("page", "1")
         if re.fullmatch(r"[0-9]{1,5}", asked) and int(asked) > 0:
             return int(asked)
-        raise UserError(f"page:{text.shown(asked)} is no page; write page:2, for example.")
+        raise UserError(f"page:{text.shown(asked)} is no page; the first is page:1.")
 
     def pages(self, total: int) -> Pages:
         """Return which page of so many entries this is. Raises UserError behind the last."""

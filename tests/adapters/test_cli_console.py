@@ -203,6 +203,21 @@ def test_a_wrong_setting_is_named_in_one_line(paperround: CommandLine, words: li
     assert done.failure.startswith(f"the setting {name} is wrong: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("LOG_LEVEL", "LOUD", "write DEBUG, INFO, WARNING or ERROR"),
+        ("POLL", "perhaps", "write on or off"),
+        ("HTTP_BIND", "8585", "write it like 127.0.0.1:8585"),
+        ("PUBLIC_URL", "papers.example", "write it like https://papers.example.org"),
+        ("ARXIV_CATEGORIES", "zz.YY", "arXiv has no category “zz.YY”; write it as in cs.CL"),
+    ],
+)
+def test_a_wrong_setting_is_told_with_what_to_write(paperround: CommandLine, name: str, value: str, told: str) -> None:
+    paperround.settings[f"PAPERROUND_{name}"] = value
+    assert paperround("console", "-c", "today").failure.startswith(f"the setting PAPERROUND_{name} is wrong: {told}")
+
+
 def test_settings_are_read_from_a_file_too(paperround: CommandLine) -> None:
     (paperround.folder / ".env").write_text("PAPERROUND_LOG_LEVEL=LOUD\n")
     assert paperround("console", "-c", "today").failure.startswith("the setting PAPERROUND_LOG_LEVEL is wrong")

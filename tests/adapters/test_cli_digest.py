@@ -134,5 +134,8 @@ def test_an_operator_sees_a_channels_next_digest_and_nothing_is_written(paperrou
     (machine,) = paperround("digest", "preview", "#papers", "--now", EVENING, "--json").json
     assert machine["papers"] == ["arxiv:2506.00001", "arxiv:2506.00002"]
     assert ledger(paperround) == before
+    assert (
+        paperround("digest", "preview", "papers", "--now", EVENING).out == told.out
+    )  # for shells, #papers is a comment
     refused = paperround("digest", "preview", "#nowhere", "--now", EVENING)
     assert refused.failure == "no channel #nowhere has a digest; set one there with: digest on"

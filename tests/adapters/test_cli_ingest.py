@@ -144,7 +144,7 @@ def test_each_wrong_file_has_its_own_line(paperround: CommandLine) -> None:
     done = paperround("ingest", "huggingface", "--from-file", "one.json", "two.json")
     assert done.status == 1
     assert [line.split(" ")[1] for line in done.err.splitlines()] == ["one.json", "two.json"]
-    assert done.out == "huggingface: read 0 items · nothing changed, 0 papers known already\n"
+    assert done.out == "huggingface: read 0 items\n"
 
 
 def test_where_the_run_is_comes_every_fifty_files_on_standard_error(paperround: CommandLine) -> None:

@@ -169,6 +169,8 @@ def test_todays_papers_of_arxiv_come_from_the_announcements(at_arxiv: CommandLin
     arxiv.works = [Work("2506.00001", today)]
     assert at_arxiv("ingest", "arxiv").status == 0
     assert arxiv.asked == ["/atom/cs.CL"]
+    card = at_arxiv("console", "-c", "show 2506.00001").out
+    assert ("Abstract  " in card, "Discussion" in card) == (True, False), "its page is no discussion"
 
 
 def test_weeks_of_arxiv_are_asked_for_together_and_a_stopped_run_goes_on(
@@ -200,11 +202,13 @@ def test_papers_of_arxiv_are_looked_up_by_their_ids(at_arxiv: CommandLine, arxiv
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (["arxiv", "--id", "nonsense"], 2, "“nonsense” is no id of a paper; write it like paper:2506.01234"),
+        (["arxiv", "--id", "nonsense"], 2, "“nonsense” is no id of a paper; write it like 2506.01234"),
         (["arxiv", "--id", "2506.00001", "--since", "7d"], 2, "--id goes without --date and --since"),
         (["huggingface", "--id", "2506.00001"], 1, "huggingface can't be asked for a paper by its id; leave out --id"),
-        (["crossref", "--date", "today"], 1, "crossref has no lists of days; read recorded answers with --from-file"),
+        (["crossref"], 1, "crossref has no lists of days; read recorded answers with --from-file, or name an --id"),
+        (["dblp"], 1, "dblp has no lists of days; read recorded answers with --from-file"),
         (["arxive"], 1, "there is no source “arxive”; write arxiv"),
+        (["nonsense"], 1, "there is no source “nonsense”; write huggingface, arxiv, biorxiv, medrxiv, acl, crossref,"),
         (["arxiv", "--date", "2025-06-12"], 1, "arXiv is not asked: nobody wants it: set PAPERROUND_ARXIV_CATEGORIES"),
     ],
 )

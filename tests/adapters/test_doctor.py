@@ -109,6 +109,28 @@ def test_a_source_that_failed_last_fails(paperround: CommandLine) -> None:
     assert (done.status, by_name(done.json)["source huggingface"]["state"]) == (1, "fail")
 
 
+def test_a_source_that_only_ingest_could_not_read_is_a_warning(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_HF_URL"] = "http://127.0.0.1:9"
+    paperround("ingest", "huggingface")
+    paperround.settings["PAPERROUND_SOURCES"] = "arxiv"
+    done = paperround("doctor", "--json")
+    found = by_name(done.json)["source huggingface"]
+    assert (done.status, found["state"]) == (0, "warn")
+    assert found["detail"].endswith("; never read; the service does not ask it")
+
+
+def test_an_inbox_that_failed_is_told_as_long_as_it_is_set(paperround: CommandLine) -> None:
+    async def fail() -> None:
+        async with open_world(settings_of(paperround), SystemClock()) as world, world.store.write() as session:
+            await session.source_runs.failed("inbox", SystemClock().now(), "The inbox /gone can't be read.")
+
+    asyncio.run(fail())
+    assert "source inbox" not in by_name(paperround("doctor", "--json").json)
+    paperround.settings["PAPERROUND_INBOX"] = "/gone"
+    found = by_name(paperround("doctor", "--json").json)["source inbox"]
+    assert (found["state"], found["fix"]) == ("fail", "mend the folder or the files; paperround run reads them again")
+
+
 def test_each_source_that_is_to_be_asked_is_named_whether_it_was_read_or_not(paperround: CommandLine) -> None:
     fill(paperround, dt.datetime.now(dt.UTC).date())
     paperround.settings |= {"PAPERROUND_SOURCES": "huggingface, arxiv,acl", "PAPERROUND_ARXIV_CATEGORIES": "stat.ML"}

@@ -461,3 +461,11 @@ def test_what_a_search_found_in_the_title_alone_is_not_said_twice() -> None:
     abstract = replace(line, snippet=(("…and the ", False), ("words", True), (" that were found…", False)))
     assert "A line of its own." in plain(render_reply(Reply(papers=(title,))), 80)
     assert "the words that were found" in plain(render_reply(Reply(papers=(abstract,))), 80)
+
+
+@pytest.mark.parametrize("width", [60, 61, 62, 63, 64, 80])
+def test_a_summary_that_is_too_long_ends_behind_a_word(width: int) -> None:
+    words = [f"word{number:02}" for number in range(60)]
+    told = plain(render_reply(Reply(papers=(replace(TRANSFORMER, summary=" ".join(words)),))), width)
+    (last,) = re.findall(r"(\w+)…", told)
+    assert last in words

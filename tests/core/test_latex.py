@@ -1,5 +1,6 @@
 """LaTeX in titles, names and abstracts: what people read, and by what it is found."""
 
+import datetime as dt
 import gzip
 import json
 import time
@@ -13,7 +14,7 @@ from bot import text
 from bot.evaluation import Evaluated, matches
 from bot.latex import letters, readable, readable_names
 from bot.names import fold_name, same_author
-from bot.paper import Paper
+from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, Scheme
 from bot.query import Kind, Rule, Term
 from bot.query_parser import parse_rules
@@ -156,8 +157,10 @@ def test_a_list_shows_titles_and_names_in_unicode_and_the_store_keeps_what_was_w
         r"Schr\"odinger in $\mathbb{R}^3$",
         authors=(r"Andr\'e Durand", "Bo Li"),
         abstract=r"A na\"{\i}ve look at waves.",
+        listings=(Listing("huggingface", dt.date(2025, 8, 1), summary=r"$\Psi$ is looked at."),),
     )
     line = paper_line(paper)
+    assert line.summary == "Ψ is looked at."
     assert (line.title, line.authors) == ("Schrödinger in ℝ³", ("André Durand", "Bo Li"))
     assert paper.title == r"Schr\"odinger in $\mathbb{R}^3$"
     assert snippet(paper.title, paper.abstract, parse_rules("naive")) == (

@@ -217,3 +217,15 @@ def test_a_rule_is_told_in_words() -> None:
 )
 def test_every_kind_is_told_in_words(typed: str, words: str) -> None:
     assert parse_search(typed, TODAY)[0].describe() == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("author:LeCun", "papers by LeCun"),
+        ("paper:2506.01234", "the paper 2506.01234"),
+        ("x -paper:2506.01234", "papers with “x” in title or abstract, but not the paper 2506.01234"),
+    ],
+)
+def test_what_a_rule_brings_is_papers_or_the_one_paper_that_it_names(typed: str, words: str) -> None:
+    assert parse_rule(typed).describe_papers() == words

@@ -35,12 +35,14 @@ def test_case_06_after_a_short_downtime_one_digest_comes_and_says_that_it_is_lat
     ground.assert_once_each()
     assert len(ground.board.events("accepted")) == 5
     headings = {message["post"]["heading"] for message in ground.board.visible()}
-    assert all(("late: was due" in heading) == (down < DAY or _is_late(ground)) for heading in headings), headings
+    late = {"late: was due" in heading for heading in headings}
+    # After a day the newest slot has just come, and is late only if composing took until its minute was over.
+    assert late == {True} if down < DAY else late == {False} or _is_late(ground), headings
     assert "last posted" in status(ground)
 
 
 def _is_late(ground: Ground) -> bool:
-    """Whether the minute in which the test began is over: then the newest slot is late, too."""
+    """Whether the minute in which the test began is over: then the newest slot may be late, too."""
     return dt.datetime.now(dt.UTC) - ground.slot_at >= MINUTE
 
 

@@ -320,6 +320,12 @@ async def test_what_arxiv_announces_is_a_button_away_from_what_was_picked_out(sc
     assert (await scene.alice("2025-06-05 source:dblp")).notice == (
         "dblp listed nothing on Thu 5 Jun 2025; status shows the sources."
     )
+    assert (await scene.alice("week source:dblp")).notice == (
+        "dblp listed nothing from Fri 30 May 2025 to Thu 5 Jun 2025; status shows the sources."
+    )
+    assert (await scene.alice.says("today source:arxive")).notice == (
+        "There is no source “arxive”; did you mean source:arxiv?"
+    )
     week = await scene.alice("week")
     assert week.pages is not None
     assert [line.id for line in week.papers or () if line.id.startswith("arxiv:2506.9")] == []

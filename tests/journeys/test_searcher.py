@@ -103,7 +103,7 @@ async def test_a_whole_title_with_errors_leads_to_its_paper(scene: Scene) -> Non
 
 async def test_nothing_is_offered_for_what_is_like_nothing(scene: Scene) -> None:
     reply = await scene.alice("search xqzwv")
-    assert reply.notice == "None of 124 papers matches xqzwv. Try fewer words, or one of them alone."
+    assert reply.notice == "None of 124 papers matches xqzwv. Try another word."
     assert reply.actions == ()
 
 
