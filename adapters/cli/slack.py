@@ -134,6 +134,9 @@ async def _listening(
             await _answers_under_way()
 
 
+_LOOK = "Check the network, and the tokens with: paperround doctor"
+
+
 class ToldRarely(logging.Filter):
     """Passes on what the library says of a connection that fails again and again: once in ten minutes, in a line."""
 
@@ -152,6 +155,8 @@ class ToldRarely(logging.Filter):
         if now - self._told.get(kind, float("-inf")) < REMINDED.total_seconds():
             return False
         self._told[kind] = now
+        said = message.removesuffix("; Retrying...")
+        record.msg, record.args = f"Slack is not connected, and tried again every few seconds: {said}. {_LOOK}", ()
         return True
 
 

@@ -148,7 +148,7 @@ async def test_slack_out_of_reach_is_told_and_the_service_serves_on(paperround: 
     shell = with_slack(paperround, fake, slack_bot_token=BOT, slack_app_token=APP)
     shell.settings["PAPERROUND_SLACK_API_URL"] = "http://127.0.0.1:9/api"
     async with serving(shell) as (service, _):
-        told = await asyncio.to_thread(service.wait_for, "Failed to connect")
+        told = await asyncio.to_thread(service.wait_for, "Slack is not connected")
         assert "127.0.0.1:9" in told["event"]
         assert "Traceback" not in service.err.read_text()
         assert await asyncio.to_thread(service.end) == 0
@@ -177,6 +177,13 @@ def test_a_connection_that_fails_on_and_on_is_told_once_in_ten_minutes() -> None
         seconds[0] = passed
         told.append(rarely.filter(record("Failed to connect (error: Cannot connect)")))
     assert told == [True, False, False, True]
+    first = record("Failed to connect (error: Cannot connect); Retrying...")
+    seconds[0] += 601
+    assert rarely.filter(first)
+    assert first.getMessage() == (
+        "Slack is not connected, and tried again every few seconds: Failed to connect (error: Cannot connect)."
+        " Check the network, and the tokens with: paperround doctor"
+    )
     assert rarely.filter(record("Failed to retrieve WSS URL: invalid_auth"))
     assert [rarely.filter(record("something else")) for _ in range(2)] == [True, True]
 
