@@ -18,6 +18,7 @@ from bot.store_feeds import TeamFeeds
 from bot.store_merges import Events, Merges
 from bot.store_remembered import Remembered
 from bot.store_sources import SourceRuns
+from bot.store_wishes import Wishes
 from bot.team import Caller, Channel, Member, Team
 from bot.validators import KnownAnswers
 
@@ -415,6 +416,8 @@ class Session(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def source_runs(self) -> SourceRuns: ...
+    @property
+    def wishes(self) -> Wishes: ...
     @property
     def gates(self) -> Gates: ...
     @property

@@ -60,7 +60,3 @@ class SourceRuns(Protocol):
     async def of(self, source: str) -> SourceRun | None:
         """Return the diary of a source."""
         ...
-
-    async def rules_with_categories(self) -> list[str]:
-        """Return the rules, as typed, of follows and digests that are at work and name a category somewhere."""
-        ...

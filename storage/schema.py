@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table, Time
 from sqlalchemy.types import JSON, TypeDecorator
 
+from bot.query import Kind
 from storage.texts import Text, code
 
 
@@ -228,8 +229,22 @@ members = Table(
     sqlite_autoincrement=True,
 )
 
-# Few rules name a category, and all who do are looked through again and again.
-NAMES_A_CATEGORY: Final = sa.text("replace(rule, 'cat:', '') <> rule")
+# Which rules name something that sources are asked for: those are looked through again and again. In these very words,
+# or SQLite does not see the index.
+NAMES: Final = {
+    kind: sa.text(f"replace(rule, '{kind}:', '') <> rule")
+    for kind in (Kind.CATEGORY, Kind.AUTHOR, Kind.VENUE, Kind.PAPER)
+}
+
+
+def _naming(table: str) -> list[Index]:
+    """The indexes by which rules that name something are found."""
+    things = {Kind.CATEGORY: "categories", Kind.AUTHOR: "authors", Kind.VENUE: "venues", Kind.PAPER: "papers"}
+    return [
+        Index(f"ix_{table}_{thing}", "id", sqlite_where=NAMES[kind], postgresql_where=NAMES[kind])
+        for kind, thing in things.items()
+    ]
+
 
 follows = Table(
     "follows",
@@ -242,7 +257,7 @@ follows = Table(
     Column("paused", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("person", "number"),
-    Index("ix_follows_categories", "id", sqlite_where=NAMES_A_CATEGORY, postgresql_where=NAMES_A_CATEGORY),
+    *_naming("follows"),
     sqlite_autoincrement=True,
 )
 
@@ -296,7 +311,7 @@ digests = Table(
     Column("mention", Text),
     sa.UniqueConstraint("channel", "name"),
     Index("ix_digests_due", comes_at, sqlite_where=COMES, postgresql_where=COMES),
-    Index("ix_digests_categories", "id", sqlite_where=NAMES_A_CATEGORY, postgresql_where=NAMES_A_CATEGORY),
+    *_naming("digests"),
     sqlite_autoincrement=True,
 )
 
@@ -383,6 +398,15 @@ source_runs = Table(
     Column("read_to", Date),
     Column("backfill_since", Date),
     Column("backfill_next", Date),
+)
+
+# When a source last granted a wish: something that rules name, and that it is asked for; see `bot.wishes`.
+granted_wishes = Table(
+    "granted_wishes",
+    metadata,
+    Column("source", code(40), primary_key=True),
+    Column("wish", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 # How politely the sources' services are asked: when last, and from when on again; see `bot.gates`. Who is asking

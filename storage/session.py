@@ -21,6 +21,7 @@ from storage.source_runs import SqlSourceRuns
 from storage.team_feeds import SqlTeamFeeds
 from storage.teams import SqlTeams
 from storage.validators import SqlKnownAnswers
+from storage.wishes import SqlWishes
 
 
 class SqlSession:
@@ -37,6 +38,7 @@ class SqlSession:
         self.digests = SqlDigests(connection, changing)
         self.deliveries = SqlDeliveries(connection, store_id)
         self.source_runs = SqlSourceRuns(connection)
+        self.wishes = SqlWishes(connection)
         self.gates = SqlGates(connection)
         self.known_answers = SqlKnownAnswers(connection)
         self.leases = SqlLeases(connection)

@@ -6,14 +6,8 @@ import sqlalchemy as sa
 
 from bot.store_sources import SourceRun
 from storage.connection import Connection
-from storage.schema import COMES, NAMES_A_CATEGORY, digests, follows, source_runs
+from storage.schema import source_runs
 from storage.statements import insert_missing
-
-_WISHES = (
-    sa.select(follows.c.rule)
-    .where(NAMES_A_CATEGORY, follows.c.stance == "follow", follows.c.paused.is_(False))
-    .union(sa.select(digests.c.rule).where(NAMES_A_CATEGORY, COMES))
-)
 
 
 class SqlSourceRuns:
@@ -55,10 +49,6 @@ class SqlSourceRuns:
         """Return the diary of a source."""
         row = (await self._connection.execute(sa.select(source_runs).where(source_runs.c.source == source))).first()
         return None if row is None else SourceRun(*row)
-
-    async def rules_with_categories(self) -> list[str]:
-        """Return the rules, as typed, of follows and digests that are at work and name a category somewhere."""
-        return list((await self._connection.execute(_WISHES)).scalars())
 
     async def _note(self, source: str, **facts: dt.date | dt.datetime | str | None) -> None:
         await self._connection.execute(insert_missing(self._connection, source_runs).values(source=source))

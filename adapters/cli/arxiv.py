@@ -11,12 +11,12 @@ from adapters.sources.arxiv_asking import Asks
 from adapters.sources.arxiv_entries import NEW_YORK, SOURCE
 from adapters.sources.arxiv_oai import ArxivOai
 from bot.arxiv_categories import takes_papers
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError
 from bot.paper import Paper
 from bot.ports import Batch, Clock
 from bot.query import Kind
-from bot.query_parser import parse_rule
 from bot.store import Store
+from bot.wishes import wishes_in
 
 NOBODY = "nobody wants it: set PAPERROUND_ARXIV_CATEGORIES, as in cs.CL,cs.LG, or follow one, as in cat:cs.CL"
 """Why arXiv is not asked, where that is so."""
@@ -102,16 +102,9 @@ async def wanted_categories(settings: Settings, store: Store) -> tuple[str, ...]
     Unknown ones are left out, and those that take no papers any more: arXiv would refuse all others with them.
     """
     async with store.read() as session:
-        rules = await session.source_runs.rules_with_categories()
-    named = [one for rule in rules for one in _categories(rule)]
+        rules = await session.wishes.rules_naming(Kind.CATEGORY)
+    named = [wish.value for wish in wishes_in(rules, {Kind.CATEGORY})]
     return tuple(filter(takes_papers, distinct_categories([*settings.arxiv_categories.split(","), *named])))
-
-
-def _categories(rule: str) -> tuple[str, ...]:
-    try:
-        return parse_rule(rule).wanted(Kind.CATEGORY)
-    except UserError:  # of another version; whoever matches by it says so
-        return ()
 
 
 def _without_listings(paper: Paper) -> Paper:

@@ -40,6 +40,7 @@ async def keep_house(world: World) -> None:
         "leases": await _all(world, lambda session: session.leases.prune(now - LEASES_KEPT, _AT_ONCE)),
         "remembered": await _all(world, lambda session: session.remembered.prune(now - COMMANDS_KEPT, _AT_ONCE)),
         "arrivals": await _all(world, lambda session: session.arrivals.prune(now - ARRIVALS_KEPT)),
+        "wishes": await _all(world, lambda session: session.wishes.prune(now - KEPT, _AT_ONCE)),
         "gates": await _all(world, lambda session: session.gates.prune(now - ANSWERS_KEPT, _AT_ONCE)),
         "answers": await _all(world, lambda session: session.known_answers.prune(now - ANSWERS_KEPT, _AT_ONCE)),
     }

@@ -2,12 +2,8 @@
 
 import datetime as dt
 
-from bot.query_parser import parse_rule
 from bot.store_sources import SourceRun
-from bot.team import Caller
 from storage.database import SqlStore
-from storage.session import SqlSession
-from tests.fakes.plans import plans_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -60,21 +56,3 @@ async def test_what_is_planned_and_how_far_it_was_read_are_remembered(
         await session.source_runs.planned("arxiv", None)
         await session.source_runs.read_to("arxiv", None)
         assert await session.source_runs.of("arxiv") == SourceRun("arxiv", None, None, None, None)
-
-
-async def test_the_rules_that_name_categories_are_found_without_reading_all_others(
-    store: SqlStore, alice: Caller, now: dt.datetime
-) -> None:
-    async with store.write() as session:
-        for rule in ("cat:cs.CL", "cat:cs.CL", "pigeons -cat:math", "author:Ada", "cat:stat"):
-            follow = await session.follows.add(alice.member.person_id, parse_rule(rule), "follow", now)
-        await session.follows.set_paused(follow, paused=True)
-        await session.follows.add(alice.member.person_id, parse_rule("cat:q-bio"), "mute", now)
-        assert sorted(await session.source_runs.rules_with_categories()) == ["cat:cs.CL", "pigeons -cat:math"]
-
-    async def ask(session: SqlSession) -> None:
-        await session.source_runs.rules_with_categories()
-
-    steps = " ".join(await plans_of(store, ask))
-    assert "ix_follows_categories" in steps
-    assert "ix_digests_categories" in steps or "ix_digests_due" in steps
