@@ -234,6 +234,15 @@ def find_category(text: str) -> str | None:
     return _CANONICAL.get(text.strip().lower())
 
 
+def category_name(category: str) -> str | None:
+    """What a category or archive is called, as arXiv spells its id; None when unknown.
+
+    Papers of old keep archives in the place of categories: those that were closed, and "astro-ph" or "cond-mat", which
+    were divided later.
+    """
+    return CATEGORIES.get(category) or ARCHIVES.get(category)
+
+
 def takes_papers(category: str) -> bool:
     """Whether papers still come into that category or archive, as arXiv spells it: some archives became others."""
     return category in _SUGGESTED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.names import block_keys, fold_name, has_initials, is_family_only, same_author
 from bot.ports import SearchIndex
 from bot.query import Kind, Rule, Term
-from bot.store import Papers
+from bot.store_papers import Papers
 
 
 @dataclass(frozen=True, slots=True)

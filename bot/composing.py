@@ -20,7 +20,8 @@ from bot.ledger import Entry
 from bot.ports import World
 from bot.reply import Post
 from bot.schedule import Slot, next_slot, slots_between
-from bot.store import Session, Taken
+from bot.store import Session
+from bot.store_digests import Taken
 
 BATCH = 40
 """How many digests are composed in one transaction: on SQLite, everybody else's changes wait for its end."""

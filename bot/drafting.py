@@ -10,8 +10,11 @@ from bot.candidates import Choice, Days, choose
 from bot.day_lists import Candidate, DayLists
 from bot.digest import Digest, DigestSettings, days_of
 from bot.digest_post import Lines, Told, digest_of
+from bot.organisations import with_names
 from bot.paper_ids import PaperId
-from bot.store import Session, VoteCount
+from bot.query import Rule
+from bot.store import Session
+from bot.store_papers import VoteCount
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Drafts:
         self._lists = DayLists()
         self._lines = Lines()
         self._histories: dict[PaperId, list[VoteCount]] = {}
+        self._organisations: Mapping[str, str] = {}
 
     async def prepare(self, session: Session, asked: Sequence[Asked]) -> None:
         """Load the days of these digests, and try their rules, where that was not done before.
@@ -50,7 +54,8 @@ class Drafts:
             if day not in self._lists:
                 papers = await session.papers.listed(day, day)
                 await asyncio.to_thread(self._lists.add, day, papers)
-        rules = [each.settings.rule for each in asked if each.settings.rule]
+        self._organisations = await session.organisations.names()
+        rules = [rule for each in asked if (rule := self._rule(each.settings))]
         if rules:
             await asyncio.to_thread(self._lists.match, rules)
 
@@ -82,12 +87,15 @@ class Drafts:
 
         return await asyncio.to_thread(write)
 
+    def _rule(self, settings: DigestSettings) -> Rule | None:
+        return settings.rule and with_names(settings.rule, self._organisations)
+
     def _choose(self, asked: Sequence[Asked], had: Mapping[int, set[PaperId]]) -> list[Choice]:
         choices = []
         known = defaultdict(set, had)
         for each in asked:
             settings = each.settings
-            choice = choose(self._lists, each.days, settings.rule, settings.top, known[settings.channel_id])
+            choice = choose(self._lists, each.days, self._rule(settings), settings.top, known[settings.channel_id])
             known[settings.channel_id] |= {found.paper.id for found in choice.shown}
             choices.append(choice)
         return choices

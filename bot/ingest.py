@@ -49,9 +49,29 @@ async def ingest(store: Store, source: str, batch: Batch, now: dt.datetime) -> I
         await session.merges.join(taken.joins)
         await session.papers.save(taken.changed, now)
         await session.merges.note(taken.merges)
-        await session.events.add(taken.events)
+        await session.events.add([*taken.events, *await _citations(session, batch, now)])
         await session.source_runs.succeeded(source, now, report.newest_day)
     return report
+
+
+async def _citations(session: Session, batch: Batch, now: dt.datetime) -> list[PaperEvent]:
+    """Return that a paper was cited, by each paper of the batch; of a backlog, on the days when those came out.
+
+    Each is told by the name under which it is stored, for a source may call it something else tomorrow.
+    """
+    cited = await session.papers.get(batch.cites) if batch.cites else None
+    if cited is None:
+        return []
+    stored = await session.papers.known(batch.papers)
+    return [
+        PaperEvent(cited.id, "cited", str(stored[told.id][0].id), _came_out(told, now) if batch.backlog else now)
+        for told in batch.papers
+        if told.id not in cited.names
+    ]
+
+
+def _came_out(paper: Paper, now: dt.datetime) -> dt.datetime:
+    return min(now, dt.datetime.combine(paper.published, dt.time(), dt.UTC)) if paper.published else now
 
 
 @dataclass(slots=True)

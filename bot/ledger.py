@@ -12,6 +12,9 @@ BETWEEN = dt.timedelta(seconds=1)
 """So long after a message of a digest the next may follow in its thread: Slack takes about one a second in a channel
 (https://docs.slack.dev/apis/web-api/rate-limits), and a pause that it asks for would hold up other digests."""
 
+NOTE_OF = "note of digest "
+"""How the lease of whoever tells a digest's maker something begins; the digest's number follows."""
+
 DeliveryState = Literal["pending", "sending", "sent", "blocked", "parked"]
 
 
@@ -171,8 +174,11 @@ class Deliveries(Protocol):
         """
         ...
 
-    async def untold(self, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Return blocked and parked rows of those platforms whose makers were not told."""
+    async def untold(self, limit: int, platforms: Collection[str], now: dt.datetime) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told, the longest settled first.
+
+        Those of digests of which a note is under way, or failed too short a time ago, are left out (`NOTE_OF`).
+        """
         ...
 
     async def told(self, delivery_ids: Sequence[str], now: dt.datetime) -> None:

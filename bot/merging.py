@@ -14,15 +14,15 @@ from bot.same_work import is_arxivs_own
 
 AUTHORITY: Mapping[str, int] = MappingProxyType(
     {
-        "arxiv": 6,
-        "acl": 5,
-        "openreview": 5,
-        "biorxiv": 5,
-        "medrxiv": 5,
-        "crossref": 4,
-        "dblp": 3,
+        "arxiv": 7,
+        "acl": 6,
+        "openreview": 6,
+        "biorxiv": 6,
+        "medrxiv": 6,
+        "crossref": 5,
+        "dblp": 4,
+        "openalex": 3,
         "semanticscholar": 2,
-        "openalex": 2,
         "huggingface": 1,
     }
 )
@@ -33,17 +33,22 @@ the two spellings of one title would take turns, and each turn would be a change
 _DETAIL = 500
 """Characters; nobody is shown more than 200, and PostgreSQL's index takes some 2,700 bytes."""
 
-EventKind = Literal["version", "published", "withdrawn", "code"]
+EventKind = Literal["version", "published", "withdrawn", "code", "cited"]
 
 
 @dataclass(frozen=True, slots=True)
 class PaperEvent:
-    """Something that happened to a paper after it was first seen; `detail` is the version, the venue or the address."""
+    """Something that happened to a paper after it was first seen.
+
+    `detail` is the version, the venue, the address, or the id of the paper that cites it; as it is read, the newest
+    one that does, for so many `more`.
+    """
 
     paper: PaperId
     kind: EventKind
     detail: str
     at: dt.datetime
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The table here holds those that were seen in recorded answers, or that everybody
 (`paperround organisation`). Case, accents and punctuation never matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot import text
 from bot.paper import Paper
+from bot.query import Kind, Rule, Term
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -78,6 +79,29 @@ def with_folded(paper: Paper, names: Mapping[str, str]) -> Paper:
         for each in paper.listings
     )
     return paper if listings == paper.listings else replace(paper, listings=listings)
+
+
+def with_names(rule: Rule, names: Mapping[str, str]) -> Rule:
+    """Return a rule that asks for organisations by their names, too, where it has spellings that are folded into them.
+
+    Stored papers have the names alone, and people type, and typed before a fold, what they know. It is the very same
+    rule where there is nothing to add. What is shown to people is the rule as it was typed.
+    """
+    more = [
+        Term(Kind.ORGANISATION, name, term.excluded)
+        for term in rule.terms
+        if term.kind is Kind.ORGANISATION
+        for name in _folded_into(term.value, names)
+    ]
+    return Rule.of((*rule.terms, *more)) if more else rule
+
+
+def _folded_into(spelling: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the name of a spelling, and what that was folded into later."""
+    known = {key(spelling)}
+    while key(spelling := folded(spelling, names)) not in known:
+        known.add(key(spelling))
+        yield spelling
 
 
 @cache

@@ -38,6 +38,10 @@ _CANONICAL: Final[Mapping[Scheme, re.Pattern[str]]] = {
     Scheme.WEB: re.compile(r"[0-9a-f]{16}"),
 }
 
+_LONGEST = 500
+"""Characters. The longest DOIs have some 300 (of 1,054 recorded ones the longest has 71); two ids share a row of an
+index, of which PostgreSQL takes some 2,700 bytes."""
+
 _PAGES: Final[Mapping[Scheme, str]] = {
     Scheme.ARXIV: "https://arxiv.org/abs/{}",
     Scheme.DOI: "https://doi.org/{}",
@@ -66,6 +70,16 @@ class PaperId:
         """The id of a key, the exact inverse of `str()`. ValueError when it is not a key."""
         scheme, _, value = key.partition(":")
         return cls(Scheme(scheme), value)
+
+    @property
+    def label(self) -> str:
+        """The id as people know it: arXiv's without its scheme."""
+        return self.value if self.scheme is Scheme.ARXIV else str(self)
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it is longer than any real one: told by a source, it is no id. Stored ones are read all the same."""
+        return len(self.value) > _LONGEST
 
     @property
     def url(self) -> str | None:

@@ -13,6 +13,7 @@ from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.pauses import Pauses
 from bot.query import Query, Rule
+from bot.recommended import Recommended
 from bot.reply import DigestPost, Post, Reply
 from bot.roles import Roles
 from bot.setbacks import Setbacks
@@ -132,12 +133,15 @@ class SearchIndex(Protocol):
 class Batch:
     """What a source gave in one answer: papers, listed where it announces them, and what was skipped, by reason.
 
-    `name` says which answer it was: a file, or a day.
+    `name` says which answer it was: a file, or a day. All papers in it cite the one that `cites` names; in a
+    `backlog`, that is no news: it is what was there when the source was asked for the first time.
     """
 
     name: str
     papers: tuple[Paper, ...]
     skipped: Mapping[str, int]
+    cites: PaperId | None = None
+    backlog: bool = False
 
 
 class Source(Protocol):
@@ -254,7 +258,7 @@ class World:
 
     `since` is when this process began: what fell due before is read back before it is posted, for the store
     may be a backup that was put back. `setbacks` and `pauses` are this process's own. `roles` are by platform, of
-    those that have any.
+    those that have any. `asks` are the sources, and the inbox, that the service asks by itself.
     """
 
     store: Store
@@ -268,4 +272,6 @@ class World:
     pauses: Pauses = field(default_factory=Pauses)
     feed_reader: FeedReader | None = None
     linked: Linked | None = None
+    recommended: Recommended | None = None
     roles: Mapping[str, Roles] = field(default_factory=dict)
+    asks: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from bot.ports import World
 from bot.query import Rule
 from bot.recent_matches import OF_LATE, Span, count_matches, in_words, nearest_rules, of_late
 from bot.reply import Reply
-from bot.store import Quiet
+from bot.store_digests import Quiet
 
 _EVERY = dt.timedelta(hours=6)
 """How often is looked; no lease lasts longer."""

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from bot.paper import Listing, Paper
-from bot.paper_ids import PaperId
+from bot.tally import Picking, Tally
 
 TRENDING_WINDOWS = {"day": 1, "week": 7, "month": 30}
 """Days that each trending window looks back."""
@@ -13,10 +13,21 @@ TRENDING_WINDOWS = {"day": 1, "week": 7, "month": 30}
 ALL = "all"
 """Stands for every source."""
 
-_PICKY = frozenset({"huggingface"})
-"""Sources whose list is a choice; the others list all that there is."""
+_FEATURED = Picking(frozenset({"huggingface"}), or_counted=True)
+"""By sources whose list is a choice; the others list all that there is, unless they count votes."""
 
+_ANY = Picking()
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def pickings(source: str | None = None) -> tuple[Picking, ...]:
+    """Return what brings papers on a list of that source's; `all` is any source. The first that brings any counts.
+
+    Without a source, that is those that one picked out, or that it counts votes for; where none did, all.
+    """
+    if source is None:
+        return _FEATURED, _ANY
+    return (_ANY,) if source == ALL else (Picking(frozenset({source})),)
 
 
 def day_order(paper: Paper, listing: Listing) -> tuple[int, int, dt.datetime, str]:
@@ -33,73 +44,51 @@ def day_listing(paper: Paper, day: dt.date) -> Listing | None:
 
 def is_featured(listing: Listing) -> bool:
     """Return whether a source picked the paper out, or counts votes for it: arXiv announces hundreds a day."""
-    return listing.source in _PICKY or listing.votes is not None
-
-
-def listed_by(papers: Iterable[Paper], first: dt.date, last: dt.date, source: str | None = None) -> list[Paper]:
-    """Return the papers that a source listed on one of the days; `all` is any source.
-
-    Without a source, those that one picked out, or that it counts votes for; where none did, all that were listed.
-    """
-    listed = [(paper, [each for each in paper.listings if first <= each.day <= last]) for paper in papers]
-    if source == ALL:
-        return [paper for paper, listings in listed if listings]
-    if source is not None:
-        return [paper for paper, listings in listed if any(each.source == source for each in listings)]
-    picked = [paper for paper, listings in listed if any(map(is_featured, listings))]
-    return picked or [paper for paper, listings in listed if listings]
+    return _FEATURED.takes(listing)
 
 
 def day_list(papers: Iterable[Paper], day: dt.date, source: str | None = None) -> list[Paper]:
-    """Return the papers listed on that day, as `listed_by` has them, in the day's order."""
-    listed = [(paper, found) for paper in listed_by(papers, day, day, source) if (found := day_listing(paper, day))]
-    return [paper for paper, _ in sorted(listed, key=lambda pair: day_order(*pair))]
+    """Return the papers that the source listed on that day, as `pickings` has it, in the day's order."""
+    told = [(paper, [listing for listing in paper.listings if listing.day == day]) for paper in papers]
+    for picking in pickings(source):
+        if picked := [paper for paper, listings in told if any(map(picking.takes, listings))]:
+            listed = [(paper, found) for paper in picked if (found := day_listing(paper, day))]
+            return [paper for paper, _ in sorted(listed, key=lambda pair: day_order(*pair))]
+    return []
 
 
-def by_votes(papers: Iterable[Paper]) -> list[Paper]:
+def by_votes(tallies: Iterable[Tally]) -> list[Tally]:
     """Return papers of several days by votes, comments, newest day first, id."""
     return sorted(
-        papers,
-        key=lambda paper: (
-            -(paper.votes or 0),
-            -(paper.comments or 0),
-            -(paper.announced or dt.date.min).toordinal(),
-            str(paper.id),
-        ),
+        tallies,
+        key=lambda tally: (-(tally.votes or 0), -(tally.comments or 0), -tally.announced.toordinal(), tally.key),
     )
 
 
-def trending_score(paper: Paper, gained: int, team_votes: int, now: dt.datetime) -> float:
+def trending_score(tally: Tally, gained: int, team_votes: int, now: dt.datetime) -> float:
     """Return how fast a paper rises: points won within the window over its age in days, to the power 1.5.
 
     Points are the votes gained in the window, two for a comment, five for a vote of the team, and the
     natural logarithm of the code's stars. Gravity is that of Hacker News' published ranking, in days.
     """
-    points = gained + 2 * (paper.comments or 0) + 5 * team_votes + math.log1p(paper.stars or 0)
-    return float(points / (age_in_days(paper, now) + 1) ** 1.5)
+    points = gained + 2 * (tally.comments or 0) + 5 * team_votes + math.log1p(tally.stars or 0)
+    return float(points / (age_in_days(tally, now) + 1) ** 1.5)
 
 
-def age_in_days(paper: Paper, now: dt.datetime) -> float:
+def age_in_days(tally: Tally, now: dt.datetime) -> float:
     """Return the days since a source first listed the paper, zero at the least."""
-    if not paper.listings:
-        return 0.0 if paper.published is None else max(0.0, float((now.date() - paper.published).days))
-    first = min(listing.listed_at or _midnight(listing.day) for listing in paper.listings)
-    return max(0.0, (now - first) / dt.timedelta(days=1))
+    return max(0.0, (now - tally.first_listed) / dt.timedelta(days=1))
 
 
 def trending(
-    papers: Iterable[Paper],
-    votes_before: Mapping[PaperId, int],
-    team_votes: Mapping[PaperId, int],
+    tallies: Iterable[Tally],
+    votes_before: Mapping[str, int],
+    team_votes: Mapping[str, int],
     now: dt.datetime,
-) -> list[tuple[Paper, int]]:
-    """Return papers by falling score, each with the votes gained since `votes_before` was counted."""
-    gained = [(paper, max(0, (paper.votes or 0) - votes_before.get(paper.id, 0))) for paper in papers]
+) -> list[tuple[Tally, int]]:
+    """Return papers by falling score, each with the votes gained since `votes_before` was counted; votes are by key."""
+    gained = [(tally, max(0, (tally.votes or 0) - votes_before.get(tally.key, 0))) for tally in tallies]
     return sorted(
         gained,
-        key=lambda pair: (-trending_score(pair[0], pair[1], team_votes.get(pair[0].id, 0), now), str(pair[0].id)),
+        key=lambda pair: (-trending_score(pair[0], pair[1], team_votes.get(pair[0].key, 0), now), pair[0].key),
     )
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC)

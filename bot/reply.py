@@ -80,7 +80,7 @@ def paper_line(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One paper in full, with where to read it and who in the team cares."""
+    """One paper in full, with where to read it, where it appeared, and who in the team cares."""
 
     line: PaperLine
     abstract: str
@@ -89,6 +89,7 @@ class Card:
     submitter: str | None
     voters: tuple[str, ...]
     savers: tuple[str, ...]
+    venue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

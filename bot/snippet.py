@@ -4,10 +4,10 @@ Words are matched as everywhere (`bot.text`): "plans" marks "planning", and "nai
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 from bot import text
 from bot.latex import readable
@@ -38,6 +38,11 @@ def snippet(title: str, abstract: str, query: Query) -> Snippet:
     At most about 160 characters, cut between words, with an ellipsis where something is left out; empty where
     neither holds any of the words.
     """
+    return _found(title, abstract, query)
+
+
+@lru_cache(maxsize=2_000)  # what many look for is looked for again; each takes 0.1 ms, and a page has ten
+def _found(title: str, abstract: str, query: Query) -> Snippet:
     anywhere = _wanted(query, (Kind.TEXT,))
     for passage, wanted in ((abstract, anywhere), (title, anywhere | _wanted(query, (Kind.TITLE,)))):
         whole = text.clean(readable(passage))
@@ -52,29 +57,54 @@ def _wanted(query: Query, kinds: Iterable[Kind]) -> set[tuple[str, ...]]:
 
 def _marks(passage: str, wanted: Sequence[tuple[str, ...]]) -> list[_Mark]:
     folded, place = _letters(passage)
-    words = text.words(folded) if folded.isascii() else _WORD.findall(folded)
-    stems_of = [text.word_stems(word) for word in words]
+    words = text.words(folded) if folded.isascii() and "\\" not in folded else _WORD.findall(folded)
+    stems_of = list(map(text.word_stems, words))
     stems = list(chain.from_iterable(stems_of))
     found = [(at, at + len(run) - 1, number) for number, run in enumerate(wanted) for at in _places(stems, run)]
     if not found:
         return []
-    # Where words stand is asked for marks alone: for all words it takes longer than all the rest.
     word_of: Sequence[int] = range(len(words))
     if len(stems) != len(words):
         word_of = [number for number, of_word in enumerate(stems_of) for _ in of_word]
-    spans = list(islice(_WORD.finditer(folded), word_of[max(last for _, last, _ in found)] + 1))
+    starts = _starts(folded, words, {word_of[at] for first, last, _ in found for at in (first, last)})
     return [
-        _Mark(place[spans[word_of[first]].start()], place[spans[word_of[last]].end() - 1] + 1, number)
+        _Mark(
+            place[starts[word_of[first]]],
+            place[starts[word_of[last]] + len(words[word_of[last]]) - 1] + 1,
+            number,
+        )
         for first, last, number in found
     ]
 
 
 def _places(stems: list[str], run: tuple[str, ...]) -> Iterator[int]:
-    at = -1
-    while run[0] in stems[at + 1 :]:
+    at, length = -1, len(run)
+    for _ in range(stems.count(run[0])):
         at = stems.index(run[0], at + 1)
-        if tuple(stems[at : at + len(run)]) == run:
+        if length == 1 or tuple(stems[at : at + length]) == run:
             yield at
+
+
+def _starts(folded: str, words: Sequence[str], asked: Set[int]) -> dict[int, int]:
+    """Return where those words begin, by their numbers. To find all words' would take longer than all the rest."""
+    alike = {words[number] for number in asked}
+    starts: dict[int, int] = {}
+    end = 0
+    for number, word in enumerate(words):
+        if word in alike:
+            start = _start(folded, word, end)
+            starts[number], end = start, start + len(word)
+    return starts
+
+
+def _start(folded: str, word: str, after: int) -> int:
+    """Return where a word stands next, and not only as a part of another."""
+    while True:
+        start = folded.index(word, after)
+        after = start + len(word)
+        if not (folded[start - 1 : start].isalnum() or folded[after : after + 1].isalnum()):
+            return start
+        after = start + 1
 
 
 def _letters(passage: str) -> tuple[str, Sequence[int]]:

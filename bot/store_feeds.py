@@ -24,7 +24,7 @@ class TeamFeeds(Protocol):
     """The feeds that teams name. One that several name is read once."""
 
     async def of(self, team_id: int) -> list[TeamFeed]:
-        """Return a team's feeds by name."""
+        """Return a team's feeds by name; in a change, they stay so until its end."""
         ...
 
     async def add(self, team_id: int, feed: TeamFeed) -> None:

@@ -42,5 +42,8 @@ class Events(Protocol):
         ...
 
     async def of(self, papers: Collection[PaperId], since: dt.datetime) -> list[PaperEvent]:
-        """Return what happened to those papers (any of their names) since then, the newest first."""
+        """Return what happened to those papers (any of their names) since then, the newest first.
+
+        Of the papers that cite one, the newest stands for all of them.
+        """
         ...

@@ -21,6 +21,10 @@ class Wishes(Protocol):
         """Return when each wish was last granted by the source."""
         ...
 
+    async def was_granted(self, source: str, wish: str) -> bool:
+        """Return whether the source has ever granted that wish."""
+        ...
+
     async def grant(self, source: str, wishes: Collection[str], now: dt.datetime) -> None:
         """Note that they were granted now."""
         ...

@@ -11,7 +11,7 @@ from bot import text
 from bot.commands.digest_posting import arrival_actions
 from bot.delivery import answered
 from bot.digest import DigestSettings
-from bot.ledger import Delivery
+from bot.ledger import NOTE_OF, Delivery
 from bot.ports import Posting, World
 from bot.quiet_digests import tell_quiet
 from bot.reply import Action, Reply
@@ -29,11 +29,11 @@ async def tell_makers(world: World) -> int:
     """Tell the makers of stopped digests, of those that may not have arrived, and of those that bring nothing any more.
 
     Return how many notes were taken. One for a digest, however many of its rows wait. What can't be told now is
-    tried again by a later call.
+    tried again by a later call, and holds up nobody meanwhile.
     """
     now = world.clock.now()
     async with world.store.read() as session:
-        rows = await session.deliveries.untold(_AT_ONCE, world.messengers.keys())
+        rows = await session.deliveries.untold(_AT_ONCE, world.messengers.keys(), now)
     rows.sort(key=_of_one_note)
     told = 0
     for (_, state), waiting in groupby(rows, key=_of_one_note):
@@ -52,7 +52,7 @@ async def _tell(world: World, state: str, rows: list[Delivery], now: dt.datetime
     Rows are marked after the note was taken: who is killed on the way leaves them to the next, once the turn is over.
     One whose fate is unclear is sent again.
     """
-    turn, holder = f"note of digest {rows[0].digest_id}", str(uuid.uuid4())
+    turn, holder = f"{NOTE_OF}{rows[0].digest_id}", str(uuid.uuid4())
     async with world.store.write() as session:
         if not await session.leases.take(turn, holder, now, now + _AGAIN):
             return False  # another process tells it, or the last one failed too short a time ago

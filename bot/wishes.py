@@ -13,7 +13,9 @@ LONGEST = 300
 
 def wishes_in(rules: Iterable[str], kinds: Collection[Kind]) -> list[Term]:
     """Return what these rules, as typed, ask for by facets of those kinds: each once, in order."""
-    wishes = {wish_key(wish): wish for rule in rules for wish in _wanted(rule, kinds)}
+    wishes: dict[str, Term] = {}
+    for wish in (wish for rule in rules for wish in _wanted(rule, kinds)):
+        wishes.setdefault(wish_key(wish), wish)
     return [wish for key, wish in wishes.items() if len(key) <= LONGEST]
 
 

@@ -14,7 +14,7 @@ def back_up(url: str, copy: Path) -> int:
     """Copy the SQLite file of a store's URL to a new file, whole or not at all; return its size in bytes. Blocks.
 
     Teams' secrets in it stay sealed. Raises StoreError: where the file can't be read or the copy can't be written,
-    where it would take the place of another file, and for PostgreSQL, whose own tools do this better.
+    where it would take the place of another file or has no folder, and for PostgreSQL, whose own tools do this better.
     """
     path = sqlite_path(url)
     if path is None:
@@ -23,9 +23,10 @@ def back_up(url: str, copy: Path) -> int:
         raise StoreError(f"There is no store at {path} yet: nothing to back up.")
     if copy.exists():
         raise StoreError(f"{copy} is there already; name a new file, for a backup never takes another's place.")
+    if not copy.parent.is_dir():  # a misspelt one, or a disk that is not there, must not be made up for
+        raise StoreError(f"There is no folder {copy.parent}; make it, or name a file in one that is there.")
     unfinished = copy.with_name(f"{copy.name}.part")
     try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
         with explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
             _copy(store, unfinished)
         return unfinished.rename(copy).stat().st_size

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from bot.ledger import Delivery, Entry, Settlement
+from bot.ledger import NOTE_OF, Delivery, Entry, Settlement
 from storage.connection import Connection
 from storage.delivery_claims import claimed
 from storage.delivery_rows import DELIVERIES, delivery_of, of_claim, refused_reply, unposted
+from storage.leases import held
 from storage.payload import payload_json
 from storage.schema import AUDITED, OPEN, SENT, UNTOLD, channels, deliveries, digests, store_meta, teams
 from storage.statements import insert_missing, portions
@@ -206,9 +207,14 @@ class SqlDeliveries:
         recent = sa.update(deliveries).where(SENT, deliveries.c.settled_at >= now - window)
         return unsure.rowcount + (await self._connection.execute(recent.values(audit_at=now))).rowcount
 
-    async def untold(self, limit: int, platforms: Collection[str]) -> list[Delivery]:
-        """Return blocked and parked rows of those platforms whose makers were not told."""
-        untold = DELIVERIES.where(UNTOLD, deliveries.c.platform.in_(platforms)).order_by(deliveries.c.settled_at)
+    async def untold(self, limit: int, platforms: Collection[str], now: dt.datetime) -> list[Delivery]:
+        """Return blocked and parked rows of those platforms whose makers were not told, the longest settled first.
+
+        Those of digests of which a note is under way, or failed too short a time ago, are left out (`NOTE_OF`).
+        """
+        in_hand = held(sa.literal(NOTE_OF).concat(sa.cast(deliveries.c.digest, sa.Text)), now)
+        untold = DELIVERIES.where(UNTOLD, deliveries.c.platform.in_(platforms), ~in_hand)
+        untold = untold.order_by(deliveries.c.settled_at)
         return [delivery_of(row) for row in await self._connection.execute(untold.limit(limit))]
 
     async def told(self, delivery_ids: Sequence[str], now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.digest import Composed, DigestItem, DigestSettings
 from bot.errors import StoreError
 from bot.paper_ids import PaperId
-from bot.store import PostedItem, Quiet, Taken
+from bot.store_digests import PostedItem, Quiet, Taken
 from bot.team import Channel
 from storage.connection import Connection
 from storage.digest_rows import item_values, items_of, settings_of, settings_values

@@ -11,6 +11,12 @@ from storage.statements import insert_missing
 _LONGEST = dt.timedelta(hours=6)
 
 
+def held(name: sa.ColumnElement[str], now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody has the lease of that name."""
+    lasts = sa.and_(leases.c.until > now, leases.c.until <= now + _LONGEST)
+    return sa.exists().where(leases.c.name == name, lasts)
+
+
 class SqlLeases:
     """One row for each thing that is done by one at a time."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from bot.paper_ids import PaperId
-from bot.store import Saved
+from bot.store_opinions import Saved
 from bot.team import Caller
 from storage.connection import Connection
 from storage.paper_names import row_of

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.same_work import title_start
-from bot.store import VoteCount
+from bot.store_papers import VoteCount
 from storage.connection import Connection, Parameters
 from storage.holding import hold
 from storage.known_papers import KnownPapers

@@ -21,6 +21,7 @@ _CONNECTIONS = 4  # of each kind: with PostgreSQL's 100, room for 12 processes
 
 _SETTINGS: Final = (
     "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO'",  # `storage.spans` reads dates as text, and psycopg itself no time in another style
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     # A process that was stopped in the middle of a change would keep its locks, and everybody waiting.

@@ -11,6 +11,7 @@ import structlog
 import tantivy
 
 from bot.names import block_keys, fold_name, is_family_only, same_author
+from bot.organisations import with_names
 from bot.paper import Paper
 from bot.paper_ids import PaperId
 from bot.ports import Found, Mended, Order, Similar
@@ -66,6 +67,7 @@ class TantivyIndex:
         """
         if order == "relevance" and not is_ranked(query):
             order = "newest"
+        query, excluding = await self._by_names(query), await self._by_names(tuple(excluding))
         authors = await self._authors((*query, *excluding))
         word = None if excluding or since or until else lone_word(query)
 
@@ -186,6 +188,14 @@ class TantivyIndex:
                 raise failure  # a new index did not help, so the fault is not the files'
             self._mended = True
             await self._rebuild(str(failure))
+
+    async def _by_names(self, rules: Query) -> Query:
+        """Return rules that find organisations by what their spellings were folded into, too."""
+        if not any(term.kind is Kind.ORGANISATION for rule in rules for term in rule.terms):
+            return rules
+        async with self._store.read() as session:
+            names = await session.organisations.names()
+        return tuple(with_names(rule, names) for rule in rules)
 
     async def _authors(self, rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
         """Return, for each author that the rules name, the folded names of the authors it may be.

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from bot.store import Secret
+from bot.store_secrets import Secret
 from storage.connection import Connection
 from storage.schema import secrets
 from storage.statements import insert_or_update

@@ -18,6 +18,7 @@ from storage.remembered import SqlRemembered
 from storage.secrets import SqlSecrets
 from storage.source_gates import SqlGates
 from storage.source_runs import SqlSourceRuns
+from storage.spans import SqlSpans
 from storage.team_feeds import SqlTeamFeeds
 from storage.teams import SqlTeams
 from storage.validators import SqlKnownAnswers
@@ -32,6 +33,7 @@ class SqlSession:
     ) -> None:
         self.connection = connection
         self.papers = SqlPapers(connection, changing, known)
+        self.spans = SqlSpans(connection, known)
         self.opinions = SqlOpinions(connection)
         self.follows = SqlFollows(connection, changing)
         self.teams = SqlTeams(connection, changing)
@@ -45,7 +47,7 @@ class SqlSession:
         self.arrivals = SqlArrivals(connection)
         self.secrets = SqlSecrets(connection)
         self.remembered = SqlRemembered(connection)
-        self.feeds = SqlTeamFeeds(connection)
+        self.feeds = SqlTeamFeeds(connection, changing)
         self.organisations = SqlOrganisations(connection)
         self.merges = SqlMerges(connection)
         self.events = SqlEvents(connection)

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from bot.store_feeds import TeamFeed
 from storage.connection import Connection
-from storage.schema import team_feeds
+from storage.holding import hold
+from storage.schema import team_feeds, teams
 
 _LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -15,11 +16,14 @@ _LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class SqlTeamFeeds:
     """One row for each team that has a feed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, changing: bool) -> None:
         self._connection = connection
+        self._changing = changing
 
     async def of(self, team_id: int) -> list[TeamFeed]:
-        """Return a team's feeds by name."""
+        """Return a team's feeds by name; in a change, they stay so until its end."""
+        if self._changing:
+            await hold(self._connection, sa.select(teams.c.id).where(teams.c.id == team_id))
         theirs = sa.select(team_feeds).where(team_feeds.c.team == team_id).order_by(team_feeds.c.name)
         rows = await self._connection.execute(theirs)
         return [TeamFeed(row.url, row.name, row.added_at, _ever(row.read_at), row.failure) for row in rows]

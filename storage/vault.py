@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.errors import StoreError
 from bot.ports import Clock
-from bot.store import Secret, Store
+from bot.store import Store
+from bot.store_secrets import Secret
 
 NO_KEY = (
     "There is no key to encrypt tokens with; make one with: paperround keys new,"
@@ -71,6 +72,16 @@ class SealedVault:
                 f"None of PAPERROUND_ENCRYPTION_KEYS opens the {secret.name} of {secret.platform} {secret.team};"
                 " add the key with which it was stored, or install the app anew."
             ) from None
+
+
+def wrong_key(keys: Sequence[str]) -> int | None:
+    """Return which of the keys is none, counted from 1."""
+    for which, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            return which
+    return None
 
 
 def new_key() -> str:

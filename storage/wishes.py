@@ -37,6 +37,11 @@ class SqlWishes:
         theirs = sa.select(granted_wishes.c.wish, granted_wishes.c.at).where(granted_wishes.c.source == source)
         return {row.wish: row.at for row in await self._connection.execute(theirs)}
 
+    async def was_granted(self, source: str, wish: str) -> bool:
+        """Return whether the source has ever granted that wish."""
+        theirs = sa.exists().where(granted_wishes.c.source == source, granted_wishes.c.wish == wish)
+        return bool((await self._connection.execute(sa.select(theirs))).scalar_one())
+
     async def grant(self, source: str, wishes: Collection[str], now: dt.datetime) -> None:
         """Note that they were granted now."""
         if not wishes:

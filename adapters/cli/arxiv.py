@@ -1,15 +1,14 @@
 """arXiv as the service wants it: the categories that somebody asked for, and each paper listed once."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.cli.settings import Settings
 from adapters.sources.arxiv import Arxiv
 from adapters.sources.arxiv_announcements import distinct_categories
 from adapters.sources.arxiv_asking import Asks
-from adapters.sources.arxiv_entries import NEW_YORK, SOURCE
-from adapters.sources.arxiv_oai import ArxivOai
+from adapters.sources.arxiv_entries import SOURCE
 from bot.arxiv_categories import takes_papers
 from bot.errors import SourceError
 from bot.paper import Paper
@@ -22,7 +21,7 @@ NOBODY = "nobody wants it: set PAPERROUND_ARXIV_CATEGORIES, as in cs.CL,cs.LG, o
 """Why arXiv is not asked, where that is so."""
 
 PART = dt.timedelta(days=7)
-"""So many days of changes are asked for at once: a backfill that was stopped goes on with the next ones."""
+"""So many days are asked for at once: a backfill that was stopped goes on with the next ones."""
 
 _DAY = dt.timedelta(days=1)
 
@@ -39,7 +38,7 @@ class ArxivOfTeams:
 
     def today(self) -> dt.date:
         """Return the day that it is in New York, by which arXiv announces."""
-        return self.clock.now().astimezone(NEW_YORK).date()
+        return self._arxiv(()).today()
 
     async def wanted(self) -> tuple[str, ...]:
         """Return what is wanted, in order; unknown ones and those that take no papers any more are left out."""
@@ -47,11 +46,8 @@ class ArxivOfTeams:
 
     async def daily(self, day: dt.date) -> AsyncIterator[Batch]:
         """Yield what is announced on a day. Raises SourceError, also where nothing is wanted."""
-        source = Arxiv(
-            self.fetcher, self.clock, await self._some(), self.settings.arxiv_rss_url, self.settings.arxiv_oai_url
-        )
-        async for batch in source.daily(day):
-            yield await self._listed_once(batch) if day < self.today() else batch
+        async for batch in self.between(day, day):
+            yield batch
 
     def parts(self, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
         """Return the days from one to the other in parts, each of which `between` takes; today is one by itself."""
@@ -63,15 +59,29 @@ class ArxivOfTeams:
         return [*found, (first, last)] if first <= last else found
 
     async def between(self, first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
-        """Yield what was announced or changed on some days that are over, or today. Raises SourceError."""
-        if last >= self.today():
-            async for batch in self.daily(last):
-                yield batch
-            return
-        async for batch in ArxivOai(self.fetcher, await self._some(), self.settings.arxiv_oai_url).announced(
-            first, last
-        ):
+        """Yield what was announced on some days that are over, or today. Raises SourceError."""
+        some = await self._some()
+        over = last < self.today()
+        async for batch in self.announced(some, first, last) if over else self._arxiv(some).daily(last):
+            yield batch
+
+    def announced_today(self, categories: Sequence[str]) -> AsyncIterator[Batch]:
+        """Yield what is announced today in some categories. Raises SourceError."""
+        return self._arxiv(categories).daily(self.today())
+
+    async def announced(self, categories: Sequence[str], first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
+        """Yield what was announced in some categories on days that are over. Raises SourceError."""
+        async for batch in self._arxiv(categories).announced(first, last):
             yield await self._listed_once(batch)
+
+    async def changed(self, first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
+        """Yield what was announced or changed on some days that are over. Raises SourceError."""
+        async for batch in self._arxiv(await self._some()).changed(first, last):
+            yield await self._listed_once(batch)
+
+    def _arxiv(self, categories: Sequence[str]) -> Arxiv:
+        urls = self.settings.arxiv_rss_url, self.settings.arxiv_api_url, self.settings.arxiv_oai_url
+        return Arxiv(self.fetcher, self.clock, categories, *urls)
 
     async def _some(self) -> tuple[str, ...]:
         if wanted := await self.wanted():
@@ -81,7 +91,8 @@ class ArxivOfTeams:
     async def _listed_once(self, batch: Batch) -> Batch:
         """Take the listings from papers that arXiv has listed before.
 
-        A first version whose comment alone was changed looks like a new paper of that day.
+        A first version whose comment alone was changed looks like a new paper of that day; and what moderators held
+        back was announced later than arXiv's schedule would have it.
         """
         listed = [paper for paper in batch.papers if paper.listings]
         async with self.store.read() as session:

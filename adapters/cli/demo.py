@@ -20,6 +20,7 @@ from adapters.terminal.messenger import TerminalMessenger
 from adapters.terminal.render import make_console, print_reply
 from bot import text
 from bot.commands.dispatch import TABLE, answer
+from bot.commands.table import on_platform
 from bot.dates import spoken
 from bot.delivery import run_due
 from bot.errors import SourceError, UserError
@@ -191,7 +192,7 @@ async def _converse(demo: Demo, history: Path) -> None:
     from adapters.terminal.prompt import Prompt
 
     prompt = Prompt(
-        TABLE,
+        on_platform(TABLE, demo.world, WHO.platform),
         history,
         extra=CLOCK_HELP,
         toolbar=lambda: f"{WHO.channel} · {demo.spoken_time('UTC')} · Tab completes · help · quit",

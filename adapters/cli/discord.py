@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import aiohttp
 import discord
+import structlog
 
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings, SettingsError
@@ -30,6 +32,9 @@ _WHAT = "Discord's gateway"
 _ASKED_FOR = 15.0
 
 
+log = structlog.get_logger()
+
+
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
     """Discord at work: the world with its messenger, and how events arrive."""
@@ -37,6 +42,11 @@ class DiscordSide:
     world: World
     how: str
     gateway: Gateway
+
+    def connected(self) -> bool:
+        """Whether events arrive at present, on every shard of this process."""
+        client = self.gateway.client
+        return client is not None and client.is_ready() and not any(each.is_closed() for each in client.shards.values())
 
 
 def discord_settings(settings: Settings) -> DiscordSettings:
@@ -79,15 +89,18 @@ async def open_discord(settings: Settings, world: World) -> AsyncIterator[Discor
     chosen = discord_settings(settings)
     troubles = Troubles(world.clock.monotonic)
     connected: list[Gateway] = []
+    stood = False
 
     def client() -> discord.Client | None:
         return connected[0].client if connected else None
 
     def tell(failure: Exception | None) -> None:
+        nonlocal stood
         if failure:
             troubles.failed(_WHAT, failure)
-        else:
-            troubles.went_well(_WHAT)
+        elif not troubles.went_well(_WHAT) and not stood:
+            log.info("Discord is connected")
+        stood = stood or failure is None
 
     limit = world.timings.request.total_seconds()
     async with Rest(chosen.token, chosen.api_url, limit, world.clock.monotonic) as rest:
@@ -134,7 +147,7 @@ async def force_sync(settings: Settings, world: World) -> str:
         await client.login(chosen.token)
         done = await sync(world, client.tree, force=True)
         commands = len(client.tree.get_commands())
-    except (discord.DiscordException, OSError, TimeoutError) as failure:
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as failure:
         raise told(failure) from failure
     finally:
         await client.close()

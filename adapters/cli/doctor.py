@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from adapters.cli.arxiv import NOBODY, wanted_categories
-from adapters.cli.inbox import DIARY as INBOX
 from adapters.cli.lock import sqlite_file
+from adapters.cli.misspelt import misspelt_settings
 from adapters.cli.platforms import check as check_platforms
 from adapters.cli.run import open_world, shown_url
 from adapters.cli.settings import Settings, SettingsError
@@ -19,7 +19,7 @@ from bot.dates import spoken
 from bot.errors import PaperRoundError
 from bot.ports import Clock, World
 from bot.query_parser import parse_rules
-from bot.source_health import health, when
+from bot.source_health import INBOX, concerning, health, when
 from bot.store_sources import SourceRun
 from storage.database import SqlStore
 
@@ -53,8 +53,8 @@ async def examine(load: Callable[[], Settings], clock: Clock, limit: float = LIM
     try:
         settings = load()
     except SettingsError as wrong:
-        return [Check("settings", "fail", str(wrong), "correct it in the environment, or in the file .env")]
-    found = [_settings_check(settings)]
+        return [Check("settings", "fail", str(wrong), _CORRECT)]
+    found = [_settings_check(settings), *_misspelt_checks()]
     async with AsyncExitStack() as opened:
         world: World | None = None
         database = sqlite_file(settings.store_url)
@@ -82,6 +82,7 @@ async def examine(load: Callable[[], Settings], clock: Clock, limit: float = LIM
     return found
 
 
+_CORRECT = "correct it in the environment, or in the file .env"
 _REACH = "see that PAPERROUND_DATABASE_URL or PAPERROUND_DATA_DIR is right, and that the database runs"
 
 
@@ -107,10 +108,17 @@ def _settings_check(settings: Settings) -> Check:
         check_platforms(settings)
         polled(settings)
     except SettingsError as wrong:
-        return Check("settings", "fail", str(wrong), "correct it in the environment, or in the file .env")
+        return Check("settings", "fail", str(wrong), _CORRECT)
     set_up = [name for name, has in (("Slack", settings.has_slack), ("Discord", settings.has_discord)) if has]
     chats = " and ".join(set_up) or "none, digests are printed to the terminal"
     return Check("settings", "ok", f"they can be read; chat platforms: {chats}")
+
+
+def _misspelt_checks() -> list[Check]:
+    return [
+        Check(f"setting {each.name}", "warn", "there is no such setting; nothing reads it", each.advice)
+        for each in misspelt_settings()
+    ]
 
 
 async def _database_check(settings: Settings, world: World) -> list[Check]:
@@ -148,18 +156,18 @@ async def _index_check(world: World) -> list[Check]:
 
 async def _source_checks(settings: Settings, world: World) -> list[Check]:
     """Look at every source that was read, and at those that the service is to ask."""
+    try:
+        asked = polled(settings)
+    except SettingsError:
+        return []  # which the check of the settings has told
     async with world.store.read() as session:
-        runs = {run.source: run for run in await session.source_runs.all()}
-    if settings.inbox is None:
-        runs.pop(INBOX, None)  # nobody reads it any more
-    asked = polled(settings)
+        runs = {run.source: run for run in concerning(await session.source_runs.all(), world.asks)}
     names = [*runs, *(name for name in asked if name not in runs)]
     if "arxiv" in names and "arxiv" not in runs and not await wanted_categories(settings, world.store):
         runs["arxiv"] = replace(_never_read("arxiv"), idle=NOBODY)
     if not names:
         return [Check("sources", "warn", "none was read yet", "paperround ingest huggingface, or paperround run")]
-    asked += [INBOX]
-    return [_source_check(runs.get(name, _never_read(name)), world.clock.now(), name in asked) for name in names]
+    return [_source_check(runs.get(name, _never_read(name)), world.clock.now(), name in world.asks) for name in names]
 
 
 def _never_read(name: str) -> SourceRun:
@@ -167,17 +175,15 @@ def _never_read(name: str) -> SourceRun:
 
 
 def _source_check(run: SourceRun, now: dt.datetime, asked: bool) -> Check:
-    """Return how a source does; what only `ingest` could not read does not keep the service from working."""
-    state, words = health(run, now)
-    if state == "fail" and not asked:
-        state, words = "warn", f"{words}; the service does not ask it"
+    """Return how a source does, and how to mend it."""
+    state, words = health(run, now, asked)
     if run.source == INBOX and state != "ok":
         return Check(f"source {INBOX}", state, words, "mend the folder or the files; paperround run reads them again")
     if state == "ok":
         return Check(f"source {run.source}", "ok", words)
     if run.last_success is None and not run.fails:
         return Check(f"source {run.source}", state, words, "paperround run asks it")
-    ask = f"look whether its address answers, then: paperround ingest {run.source}"
+    ask = f"look whether its address answers; the next paperround ingest {run.source} that goes well ends this"
     return Check(f"source {run.source}", state, words, ask)
 
 

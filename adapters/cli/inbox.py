@@ -16,9 +16,7 @@ from bot import text
 from bot.errors import SourceError
 from bot.ingest import ingest
 from bot.ports import Batch, World
-
-DIARY = "inbox"
-"""The inbox's name in the diary of the sources."""
+from bot.source_health import INBOX
 
 log = structlog.get_logger()
 
@@ -83,7 +81,7 @@ class Inbox:
         report = await ingest(self.world.store, self.source, batch, self.world.clock.now())
         log.info("a file of the inbox was read", file=batch.name, new=report.new, updated=report.updated)
         async with self.world.store.write() as session:
-            await session.source_runs.succeeded(DIARY, self.world.clock.now(), report.newest_day)
+            await session.source_runs.succeeded(INBOX, self.world.clock.now(), report.newest_day)
         self._told = None  # what is wrong with others is to be told again, after this
         return None
 
@@ -92,7 +90,7 @@ class Inbox:
         async with self.world.store.read() as session:
             for run in await session.source_runs.all():
                 fails = run.last_failure and (run.last_success is None or run.last_success < run.last_failure)
-                if run.source == DIARY and fails:
+                if run.source == INBOX and fails:
                     return run.failure
         return None
 
@@ -102,9 +100,9 @@ class Inbox:
             return
         async with self.world.store.write() as session:
             if wrong:
-                await session.source_runs.failed(DIARY, self.world.clock.now(), wrong)
+                await session.source_runs.failed(INBOX, self.world.clock.now(), wrong)
             else:
-                await session.source_runs.succeeded(DIARY, self.world.clock.now(), None)
+                await session.source_runs.succeeded(INBOX, self.world.clock.now(), None)
         self._told = wrong
 
 

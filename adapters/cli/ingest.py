@@ -1,20 +1,24 @@
 """`paperround ingest`: one pass over a source, from the network or from recorded answers."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapters.cli.process import MisuseError
 from adapters.cli.run import open_lookups, open_sources, open_world
 from adapters.cli.settings import Settings
 from adapters.cli.sources import Backfills, known_source
+from adapters.cli.wished import Wished
 from bot import text
 from bot.errors import SourceError, UserError
 from bot.ingest import IngestReport, ingest
 from bot.paper_ids import PaperId
 from bot.ports import Batch, Clock, Source, World
+from bot.query import Kind, Term
+from bot.query_parser import parse_rule
 
 Progress = Callable[[int, int, str], None]
 """Told after each answer was stored: how many are done, of how many, and the name of the last."""
@@ -50,7 +54,7 @@ async def ingest_ids(settings: Settings, clock: Clock, source: str, ids: Sequenc
     """Ask the source for papers by their ids. Raises SourceError; the papers before the failure stay stored."""
     kind = known_source(source)
     if kind.by_id is None:
-        raise UserError(f"{source} can't be asked for a paper by its id; leave out --id")
+        raise MisuseError(f"{source} can't be asked for a paper by its id; leave out --id")
     if missing := kind.lacks(settings):
         raise UserError(f"{source} is asked with a key; set {missing}")
     report = IngestReport(source)
@@ -74,7 +78,9 @@ async def ingest_days(
     kind = known_source(source)
     if kind.daily is None:
         other = ", or name an --id" if kind.by_id else ""
-        raise UserError(f"{source} has no lists of days; read recorded answers with --from-file{other}")
+        raise MisuseError(f"{source} has no lists of days; read recorded answers with --from-file{other}")
+    if missing := kind.lacks(settings):
+        raise UserError(f"{source} is asked with a key; set {missing}")
     report = IngestReport(source)
     patience = _PATIENCE if first < last else _IN_A_HURRY
     async with (
@@ -86,6 +92,44 @@ async def ingest_days(
     return report
 
 
+async def ingest_wishes(
+    settings: Settings, clock: Clock, source: str, wanted: Sequence[str], since: dt.date
+) -> IngestReport:
+    """Ask the source for what terms of a rule name, since a day. Raises SourceError; what came before it stays stored.
+
+    MisuseError where it can't be asked for that.
+    """
+    kind = known_source(source)
+    if missing := kind.lacks(settings):
+        raise UserError(f"{source} is asked with a key; set {missing}")
+    report = IngestReport(source)
+    async with (
+        open_world(settings, clock) as world,
+        open_sources(settings, world.store, _PATIENCE) as sources,
+        _told_to_the_diary(world, source),
+    ):
+        asked = sources.get(source)
+        if not isinstance(asked, Wished):
+            raise MisuseError(f"{source} can't be asked for what rules name; leave out --for")
+        for wish in _terms(source, asked.asked.kinds, wanted):
+            async for batch in asked.granting(wish, since):
+                report.add(await ingest(world.store, source, batch, clock.now()))
+    return report
+
+
+def _terms(source: str, kinds: Collection[Kind], wanted: Sequence[str]) -> list[Term]:
+    """Return what is to be asked for. Raises MisuseError where that is no rule, or the source can't be asked for it."""
+    try:
+        terms = [term for one in wanted for term in parse_rule(one).terms]
+    except UserError as wrong:
+        raise MisuseError(str(wrong)) from wrong
+    for term in terms:
+        if term.kind not in kinds or term.excluded:
+            named = text.either([f"{each}:…" for each in sorted(kinds)])
+            raise MisuseError(f"{source} is asked for {named}, not for {term}")
+    return terms
+
+
 @asynccontextmanager
 async def _told_to_the_diary(world: World, source: str) -> AsyncIterator[None]:
     """Note in the diary that the block failed, where it did; what it stored can be searched in any case."""
@@ -94,9 +138,23 @@ async def _told_to_the_diary(world: World, source: str) -> AsyncIterator[None]:
     except SourceError as wrong:
         async with world.store.write() as session:
             await session.source_runs.failed(source, world.clock.now(), str(wrong))
+        if advised := _advised(wrong, source):
+            raise advised from wrong
         raise
     finally:
         await world.index.catch_up()
+
+
+def _advised(failure: SourceError, source: str) -> SourceError | None:
+    """Return the failure with what to do, where nobody answered."""
+    from adapters.sources.refusals import UnreachedError  # aiohttp takes 0.15 s, and reading files needs none
+
+    if not isinstance(failure, UnreachedError):
+        return None
+    return SourceError(
+        f"{failure} See whether this machine is connected, or read answers that were kept:"
+        f" paperround ingest {source} --from-file PATH..."
+    )
 
 
 @dataclass(slots=True)

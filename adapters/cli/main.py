@@ -80,26 +80,33 @@ def ingest(
     date: Annotated[str | None, typer.Option("--date", metavar="DAY", help="Ask for that day.")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Ask for all days since then.")] = None,
     ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Ask for that paper.")] = None,
+    wishes: Annotated[
+        list[str] | None, typer.Option("--for", metavar="TERM", help='Ask for that, such as author:"Ada Byron".')
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Read papers from a source, once: today's, a day's, all since a day, a paper's, or recorded answers."""
+    """Read papers from a source, once: today's, a day's, all since a day, one, what a rule names, or recorded ones."""
     from adapters.cli.clock import SystemClock
-    from adapters.cli.ingest import ingest_days, ingest_files, ingest_ids, report_json, report_words
+    from adapters.cli.ingest import ingest_days, ingest_files, ingest_ids, ingest_wishes, report_json, report_words
     from adapters.cli.progress import Bar
 
     clock = SystemClock()
     with Bar() as bar:
         if from_file or files:
-            if not files or not from_file or date or since or ids:
+            if not files or not from_file or date or since or ids or wishes:
                 misused("write: paperround ingest SOURCE --from-file PATH...")
             report = carried_out(ingest_files(settings_of_process(), clock, source, files, bar))
         elif ids:
-            if date or since:
-                misused("--id goes without --date and --since")
+            if date or since or wishes:
+                misused("--id goes without --date, --since and --for")
             report = carried_out(ingest_ids(settings_of_process(), clock, source, _paper_ids(ids)))
         else:
             first, last = _days(source, date, since, clock.now())
-            report = carried_out(ingest_days(settings_of_process(), clock, source, first, last, bar, bar.tell))
+            report = carried_out(
+                ingest_wishes(settings_of_process(), clock, source, wishes, first)
+                if wishes
+                else ingest_days(settings_of_process(), clock, source, first, last, bar, bar.tell)
+            )
     for failure in report.failures:
         typer.echo(f"paperround: {failure}", err=True)
     print_out(report_json(report) if as_json else report_words(report))
@@ -112,10 +119,12 @@ def run() -> None:
     """The service: reads the sources and posts every digest when it is due, until it is told to stop."""
     from adapters.cli.clock import SystemClock
     from adapters.cli.logs import SERVICE_LEVEL, take_in_libraries
+    from adapters.cli.misspelt import tell_misspelt
     from adapters.cli.service import run_service
 
     settings = settings_of_process(SERVICE_LEVEL)
     take_in_libraries()
+    tell_misspelt()
     carried_out(run_service(settings, SystemClock()))
 
 
@@ -174,8 +183,10 @@ def _days(source: str, date: str | None, since: str | None, now: dt.datetime) ->
         misused("--date and --since exclude each other")
     kind = SOURCES.get(source)
     today = now.astimezone(kind.zone if kind else dt.UTC).date()
+    if date and kind and kind.back:
+        misused(f"{source} has no lists of days; write --since DAY")
     try:
-        first = parse_day(date or since or str(today), today)
+        first = parse_day(date or since or str(today - (kind.back if kind else dt.timedelta())), today)
     except UserError as wrong:
         misused(str(wrong))
     if first > today:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.process import Json, carried_out, print_out, settings_of_process
+from adapters.cli.process import Json, carried_out, failed, print_out, settings_of_process
+from bot.errors import PaperRoundError
 
 app = typer.Typer()
 manifests = typer.Typer(help="What a chat platform must know of the bot.", no_args_is_help=True)
@@ -43,7 +44,10 @@ def manifest_slack(
 
     from adapters.cli.slack import manifest_of
 
-    made, link = manifest_of(settings_of_process(), with_history)
+    try:
+        made, link = manifest_of(settings_of_process(), with_history)
+    except PaperRoundError as wrong:
+        failed(wrong)
     print_out({"manifest": made, "link": link} if as_json else f"{json.dumps(made, indent=2)}\n\n{link}")
 
 

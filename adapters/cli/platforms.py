@@ -1,6 +1,6 @@
 """What the service serves beside its store: the chat platforms that are set, and the web side."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,11 +18,20 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Served:
-    """The world with every platform's messenger, how each is served, and the web side's address, where there is one."""
+    """The world with every platform's messenger, and the web side's address, where there is one."""
 
     world: World
-    how: list[str] = field(default_factory=list)
     web: str | None = None
+    _sides: list[tuple[str, str, Callable[[], bool]]] = field(default_factory=list)
+
+    def add(self, platform: str, how: str, connected: Callable[[], bool]) -> None:
+        """Note that a platform is served, how, and what says whether it is connected."""
+        self._sides.append((platform, how, connected))
+
+    def serves(self) -> list[str]:
+        """Return what is served, how, and what is not connected at present."""
+        chats = [f"{name} ({how if stands() else f'{how}, connecting'})" for name, how, stands in self._sides]
+        return [*(name for name in self.world.messengers if name not in {side[0] for side in self._sides}), *chats]
 
 
 def check(settings: Settings) -> None:
@@ -43,7 +52,7 @@ async def open_platforms(settings: Settings, world: World) -> AsyncIterator[Serv
 
     Raises SettingsError, StoreError, and WebError where the address can't be had.
     """
-    served = Served(world, list(world.messengers))
+    served = Served(world)
     routes: list[web.RouteDef] = []
     async with AsyncExitStack() as opened:
         if settings.has_slack:
@@ -51,14 +60,14 @@ async def open_platforms(settings: Settings, world: World) -> AsyncIterator[Serv
 
             slack = await opened.enter_async_context(open_slack(settings, world))
             served.world = slack.world
-            served.how.append(f"slack ({slack.how})")
+            served.add("slack", slack.how, slack.connected)
             routes += slack.routes
         if settings.has_discord:
             from adapters.cli.discord import open_discord
 
             discord = await opened.enter_async_context(open_discord(settings, served.world))
             served.world = discord.world
-            served.how.append(f"discord ({discord.how})")
+            served.add("discord", discord.how, discord.connected)
         served.web = await _serve_web(opened, settings, served, routes)
         yield served
 
@@ -70,7 +79,7 @@ async def _serve_web(
     from adapters.web.server import WebError, serving
 
     try:
-        return await opened.enter_async_context(serving(settings.http_bind, routes, served.world, served.how))
+        return await opened.enter_async_context(serving(settings.http_bind, routes, served.world, served.serves))
     except WebError as taken:
         if routes or "http_bind" in settings.model_fields_set:
             raise

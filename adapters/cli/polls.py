@@ -47,7 +47,10 @@ class Poll:
         self.failures = self.failures + 1 if report.failures else 0
         if self.failures:
             coming = Next(self.world.clock.now() + self._wait())
-        await self._note(turn, report, coming)
+        await self._note(report, coming)
+        if coming.asked:
+            self._tell(report, coming)
+        await turn.keep(self.world, coming.turn)
 
     async def _read(self, rhythm: Rhythm, report: IngestReport, turn: Turn) -> Next:
         seconds = rhythm.lasts.total_seconds() * 0.9
@@ -63,12 +66,15 @@ class Poll:
         longer = _AFTER_FAILURE * float(1 << min(self.failures - 1, 10))
         return min(longer, _LONGEST_WAIT) * random.uniform(1, 1.2)
 
-    async def _note(self, turn: Turn, report: IngestReport, coming: Next) -> None:
-        """Tell the diary and the log how it went, and when the source is asked next."""
+    async def _note(self, report: IngestReport, coming: Next) -> None:
+        """Tell the diary how it went, and when the source is asked next, or why it is not."""
         async with self.world.store.write() as session:
             if report.failures:
                 await session.source_runs.failed(report.source, self.world.clock.now(), report.failures[0])
             await session.source_runs.planned(report.source, coming.at, coming.idle)
+
+    def _tell(self, report: IngestReport, coming: Next) -> None:
+        """Tell the log the same."""
         counts = {"new": report.new, "updated": report.updated, "unchanged": report.unchanged}
         minute = f"{coming.at:%Y-%m-%dT%H:%MZ}"
         if report.failures:
@@ -79,4 +85,3 @@ class Poll:
         else:
             skipped = {"skipped": dict(report.skipped)} if report.skipped else {}
             log.info("a source was read", source=report.source, **counts, **skipped, next_read=minute)
-        await turn.keep(self.world, coming.at)

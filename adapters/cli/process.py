@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot.errors import PaperRoundError
+from bot.errors import PaperRoundError, UserError
 
 if TYPE_CHECKING:
     from adapters.cli.settings import Settings
@@ -16,6 +16,10 @@ Now = Annotated[str | None, typer.Option("--now", metavar="TIME", help="Act as i
 
 Result = TypeVar("Result")
 debugging = [False]
+
+
+class MisuseError(UserError):
+    """What was typed behind the command can't be meant: exit status 2."""
 
 
 def settings_of_process(level: str | None = None) -> "Settings":
@@ -43,9 +47,11 @@ def clock_at(now: str | None) -> Any:
 
 
 def carried_out(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end; what fails on purpose is told in one line, with exit status 1."""
+    """Run to the end; what fails on purpose is told in one line, with exit status 1, or 2 for wrong usage."""
     try:
         return asyncio.run(work)
+    except MisuseError as wrong:
+        misused(str(wrong))
     except PaperRoundError as wrong:
         failed(wrong)
     except KeyboardInterrupt:

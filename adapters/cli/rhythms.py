@@ -2,11 +2,9 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from adapters.cli.arxiv import NOBODY, ArxivOfTeams
-from adapters.sources.arxiv_entries import NEW_YORK
 from bot.errors import SourceError
 from bot.ingest import IngestReport, ingest
 from bot.ports import Batch, Source, World
@@ -20,31 +18,28 @@ AT_WEEKENDS = dt.timedelta(hours=3)
 DAYS_AGAIN = 7
 """Votes change for days: so many days before today are read once more."""
 
-UNTIL_ANNOUNCED = dt.timedelta(hours=1)
 FOUR_TIMES_A_DAY = dt.timedelta(hours=6)
-ONCE_ANNOUNCED = dt.timedelta(hours=6)
-"""arXiv announces once a day; a turn can't be put off for longer (`storage.leases`)."""
-
-LOOK_FOR_WISHES = dt.timedelta(minutes=10)
-"""How soon arXiv is asked after somebody first follows one of its categories; until then, only the store is."""
-
-FIRST_DAYS = dt.timedelta(days=7)
-"""What arXiv is asked for at first: what a week brought, so that follows and digests have something to show."""
-
-CAUGHT_UP_AT_ONCE = dt.timedelta(days=2)
-"""So many days and the one before: what comes in a night is one part, and each part of a longer absence is kept."""
 
 _DAY = dt.timedelta(days=1)
-_AFTER_MIDNIGHT = dt.timedelta(minutes=10)
 _FAILURES_IN_A_ROW = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """When a source is to be asked again, and why it was not asked, where that is so."""
+    """When a source is to be asked again, and why it was not asked, where that is so.
+
+    `look` is when to see whether anything is wanted before that. Not `asked`, it was only that.
+    """
 
     at: dt.datetime
     idle: str | None = None
+    look: dt.datetime | None = None
+    asked: bool = True
+
+    @property
+    def turn(self) -> dt.datetime:
+        """When the rhythm has its next turn."""
+        return min(self.at, self.look or self.at)
 
 
 class Rhythm(Protocol):
@@ -115,52 +110,6 @@ class Newest:
 
 async def _alone(source: TellsNewest) -> AsyncIterator[Batch]:
     yield await source.newest()
-
-
-def announcements(source: Source) -> "Announcements":
-    """Return arXiv's rhythm."""
-    if not isinstance(source, ArxivOfTeams):
-        raise TypeError(f"{source.name} is not arXiv")
-    return Announcements(source)
-
-
-@dataclass(slots=True)
-class Announcements:
-    """arXiv: what is announced today, hourly until it is there, and through OAI-PMH every night what changed since.
-
-    What was changed, missed or withdrawn comes with the second: from the last day that was read wholly, that one
-    included, to yesterday. Days are those of New York; at weekends and on holidays nothing is announced.
-    """
-
-    source: ArxivOfTeams
-    lasts: dt.timedelta = field(default=dt.timedelta(minutes=30))
-
-    async def read(self, world: World, report: IngestReport) -> Next:
-        """Read today's announcements and the changes of the days before, where anything is wanted."""
-        now, today = world.clock.now(), self.source.today()
-        if not await self.source.wanted():
-            async with world.store.write() as session:
-                await session.source_runs.read_to(self.source.name, None)  # what nobody wanted is not missed
-            return Next(now + LOOK_FOR_WISHES, NOBODY)
-        await take_in(world, self.source.daily(today), report)
-        await self._catch_up(world, report, today - _DAY)
-        quiet = report.newest_day == today or today.weekday() >= 5
-        midnight = dt.datetime.combine(today + _DAY, dt.time(), NEW_YORK).astimezone(dt.UTC)
-        return Next(min(now + (ONCE_ANNOUNCED if quiet else UNTIL_ANNOUNCED), midnight + _AFTER_MIDNIGHT))
-
-    async def _catch_up(self, world: World, report: IngestReport, yesterday: dt.date) -> None:
-        async with world.store.read() as session:
-            run = await session.source_runs.of(self.source.name)
-        first = run.read_to if run and run.read_to else yesterday - FIRST_DAYS
-        if first >= yesterday:
-            return
-        while first <= yesterday:
-            last = min(first + CAUGHT_UP_AT_ONCE, yesterday)
-            if not await take_in(world, self.source.between(first, last), report):
-                return
-            async with world.store.write() as session:
-                await session.source_runs.read_to(self.source.name, last)
-            first = last + _DAY
 
 
 async def take_in(world: World, batches: AsyncIterator[Batch], report: IngestReport) -> bool:

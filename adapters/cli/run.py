@@ -13,6 +13,7 @@ from adapters.cli.feeds import FeedsOfTheWeb
 from adapters.cli.settings import Settings
 from adapters.cli.wakeups import LocalWakeups
 from bot.ports import Clock, Messenger, Source, World
+from bot.source_health import INBOX
 from bot.store import Store
 from bot.timings import DeliveryTimings
 from storage.database import SqlStore, open_store
@@ -47,6 +48,7 @@ async def open_world(
             since=clock.now(),
             timings=timings or DeliveryTimings(),
             feed_reader=FeedsOfTheWeb(settings, store),
+            asks=frozenset([*settings.asked, *([INBOX] if settings.inbox else [])]),
         )
     finally:
         gc.unfreeze()
@@ -88,7 +90,7 @@ async def open_sources(settings: Settings, store: Store, patience: float = 30.0)
     async with _opening(settings, store, patience) as given:
         from adapters.cli.sources import SOURCES
 
-        yield {name: kind.daily(given) for name, kind in SOURCES.items() if kind.daily}
+        yield {name: kind.daily(given) for name, kind in SOURCES.items() if kind.daily and not kind.lacks(settings)}
 
 
 @asynccontextmanager

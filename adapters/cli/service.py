@@ -20,6 +20,7 @@ from adapters.cli.linked import LinkedOnHuggingFace
 from adapters.cli.lock import one_service
 from adapters.cli.platforms import Served, check, open_platforms
 from adapters.cli.polls import PATIENCE, Poll
+from adapters.cli.recommended import with_recommended
 from adapters.cli.run import inbox_memory, open_messengers, open_sources, open_world, shown_url
 from adapters.cli.settings import Settings
 from adapters.cli.sources import polled
@@ -149,7 +150,7 @@ async def run_service(
         posting = open_messengers() if messengers is None else messengers
         async with (
             open_world(settings, clock, posting, index_later=True, timings=timings) as bare,
-            open_platforms(settings, _with_linked(settings, bare)) as served,
+            open_platforms(settings, with_recommended(settings, _with_linked(settings, bare))) as served,
             _polled(settings, bare.store) as sources,
         ):
             world = served.world
@@ -224,7 +225,7 @@ async def _tell_ready(service: Service, served: Served, settings: Settings, seco
         store=shown_url(settings.store_url),
         papers=papers,
         posts_to=list(service.world.messengers),
-        serves=served.how,
+        serves=served.serves(),
         web=served.web or "not served",
         next_digest=utc(coming.next_due_at) if coming else "none is set",
         open_deliveries=open_rows,

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     """Where arXiv announces."""
 
     arxiv_api_url: str = "https://export.arxiv.org"
-    """Where arXiv is asked about papers by their ids."""
+    """Where arXiv is asked about papers by their ids, and for those of days that are over."""
 
     arxiv_oai_url: str = "https://oaipmh.arxiv.org"
     """Where arXiv tells what changed."""
@@ -48,8 +48,29 @@ class Settings(BaseSettings):
     semantic_scholar_key: SecretStr = SecretStr("")
     """The key with which Semantic Scholar is asked; without it, it is not."""
 
+    semantic_scholar_url: str = Field(default="https://api.semanticscholar.org", pattern=r"^https?://\S+$")
+    """Where Semantic Scholar answers."""
+
     openalex_key: SecretStr = SecretStr("")
     """The key with which OpenAlex is asked; without it, it is not."""
+
+    openalex_url: str = Field(default="https://api.openalex.org", pattern=r"^https?://\S+$")
+    """Where OpenAlex answers."""
+
+    openreview_user: str = ""
+    """The login with which OpenReview is asked: a mail address; without it and its password, it is not."""
+
+    openreview_password: SecretStr = SecretStr("")
+    """The login's password."""
+
+    openreview_venues: str = ""
+    """The venues whose papers are read there, comma separated, as OpenReview names them."""
+
+    openreview_url: str = Field(default="https://api2.openreview.net", pattern=r"^https?://\S+$")
+    """Where OpenReview answers."""
+
+    dblp_url: str = Field(default="https://dblp.org", pattern=r"^https?://\S+$")
+    """Where DBLP answers."""
 
     contact: str = Field(default="", pattern=r"^$|^[^@\s<>]+@[^@\s<>]+$")
     """A mail address that the sources may write to; sent with every request to them."""
@@ -111,6 +132,25 @@ class Settings(BaseSettings):
         """An empty variable sets nothing: it would name the folder in which the service was started."""
         return value or None
 
+    @field_validator("semantic_scholar_key", "openalex_key", "openreview_password")
+    @classmethod
+    def _bare(cls, value: SecretStr) -> SecretStr:
+        """A secret that was read from a file has the file's last line break, which no header takes."""
+        return SecretStr(value.get_secret_value().strip())
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr) -> SecretStr:
+        """Each is a key. It is not told what stands there instead: it may be one with a letter too few."""
+        if value.get_secret_value():
+            from storage.vault import wrong_key  # cryptography takes its time, and most have no key
+
+            keys = _parted_keys(value)
+            if wrong := wrong_key(keys):
+                which = f"what stands there as key {wrong} of {len(keys)}" if len(keys) > 1 else "what stands there"
+                raise ValueError(f"{which} is none; make one with: paperround keys new")
+        return value
+
     @field_validator("arxiv_categories")
     @classmethod
     def _known_categories(cls, value: str) -> str:
@@ -127,7 +167,23 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The encryption keys."""
-        return tuple(key.strip() for key in self.encryption_keys.get_secret_value().split(",") if key.strip())
+        return _parted_keys(self.encryption_keys)
+
+    @property
+    def named_sources(self) -> tuple[str, ...]:
+        """What `sources` names, each once, be it right or not."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, self.sources.split(",")))))
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Those that the service asks: whoever sets a key wants the source that it is for."""
+        keyed = {
+            "semanticscholar": self.semantic_scholar_key.get_secret_value(),
+            "openalex": self.openalex_key.get_secret_value(),
+            "openreview": self.openreview_user and self.openreview_password.get_secret_value(),
+        }
+        with_keys = (source for source, key in keyed.items() if key)
+        return tuple(dict.fromkeys([*self.named_sources, *with_keys])) if self.poll else ()
 
     @property
     def has_slack(self) -> bool:
@@ -146,10 +202,18 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'paperround.db'}"
 
 
+def _parted_keys(written: SecretStr) -> tuple[str, ...]:
+    return tuple(key.strip() for key in written.get_secret_value().split(",") if key.strip())
+
+
 def load_settings() -> Settings:
     """Return the settings of this process. Raises SettingsError with the name of a wrong one."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError("the file .env can't be read: it is not UTF-8 text") from None
+    except OSError as error:
+        raise SettingsError(f"the file .env can't be read: {error.strerror}") from None
     except ValidationError as wrong:
         first = wrong.errors()[0]
         field = str(first["loc"][0])

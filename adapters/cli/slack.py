@@ -5,8 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from aiohttp import web
 from slack_bolt.listener.asyncio_runner import AsyncioListenerRunner
 from slack_sdk.web.async_client import AsyncWebClient
@@ -30,14 +32,22 @@ from storage.vault import SealedVault
 _LISTENERS_END = 5.0
 """Seconds that a stop waits for answers that are under way."""
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class SlackSide:
-    """Slack at work: the world with its messenger, what the web side has to serve for it, and how events arrive."""
+    """Slack at work: the world with its messenger, what the web side has to serve for it, and how events arrive.
+
+    `connected` says whether they do at present.
+    """
 
     world: World
     routes: tuple[web.RouteDef, ...]
     how: str
+    connected: Callable[[], bool] = lambda: True
 
 
 def slack_settings(settings: Settings) -> SlackSettings:
@@ -84,7 +94,25 @@ def _fault(found: SlackSettings, settings: Settings) -> str | None:
             "Slack is half set: PAPERROUND_SLACK_APP_TOKEN (for Socket Mode, without an address of your own) or"
             " PAPERROUND_SLACK_SIGNING_SECRET (for requests to the web side) is missing."
         )
-    return _mixed_up(found)
+    return _mixed_up(found) or (_insecure(found.public_url) if many or not found.app_token else None)
+
+
+def _insecure(public_url: str) -> str | None:
+    """Return what is wrong with an address at which Slack, or whoever installs the app, is to reach us.
+
+    Slack takes https alone, for its requests (https://docs.slack.dev/interactivity/implementing-slash-commands) as for
+    installing (https://docs.slack.dev/authentication/installing-with-oauth); this machine's own address is for trying.
+    """
+    try:
+        asked = urlsplit(public_url)
+    except ValueError:
+        return "PAPERROUND_PUBLIC_URL is no web address; write it like https://papers.example.org."
+    if asked.scheme != "http" or asked.hostname in _THIS_MACHINE:
+        return None
+    return (
+        "PAPERROUND_PUBLIC_URL begins with http://, and Slack sends nothing but to https://; write it with https."
+        " For a single workspace, Socket Mode (PAPERROUND_SLACK_APP_TOKEN) needs no address at all."
+    )
 
 
 def _mixed_up(found: SlackSettings) -> str | None:
@@ -124,9 +152,9 @@ async def _listening(
         routes = Installer(slack, teams, settings.slack_with_history).routes() if teams else []
         try:
             if chosen.app_token:
-                with _told_rarely(app.logger, world.clock.monotonic):
-                    async with socket(app, slack):
-                        yield SlackSide(served, tuple(routes), "Socket Mode")
+                with _told_rarely(app.logger, world.clock.monotonic) as rarely:
+                    async with socket(app, slack, tell=rarely.connected) as connected:
+                        yield SlackSide(served, tuple(routes), "Socket Mode", connected)
             else:
                 routes += Door(app, chosen.signing_secret).routes()
                 yield SlackSide(served, tuple(routes), "HTTP")
@@ -134,22 +162,34 @@ async def _listening(
             await _answers_under_way()
 
 
+_NO_CONNECTION = ("Failed to connect", "Failed to retrieve")
 _LOOK = "Check the network, and the tokens with: paperround doctor"
 
 
 class ToldRarely(logging.Filter):
-    """Passes on what the library says of a connection that fails again and again: once in ten minutes, in a line."""
+    """Passes on what the library says of a connection that fails again and again: once in ten minutes, in a line.
+
+    Tells the log, too, that the connection stands: the first time, and after each failure.
+    """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
         super().__init__()
         self._seconds = seconds
         self._told: dict[str, float] = {}
+        self._lost = True
+
+    def connected(self) -> None:
+        """Tell that the connection stands, unless that is known."""
+        if self._lost:
+            log.info("Slack is connected")
+        self._lost = False
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether it is to be told."""
         message = record.getMessage()
         if not message.startswith("Failed to "):
             return True
+        self._lost = self._lost or message.startswith(_NO_CONNECTION)
         record.exc_info = None  # a traceback of 40 lines through the library, every five seconds
         now, kind = self._seconds(), " ".join(message.split(" ")[:4])
         if now - self._told.get(kind, float("-inf")) < REMINDED.total_seconds():
@@ -161,11 +201,11 @@ class ToldRarely(logging.Filter):
 
 
 @contextmanager
-def _told_rarely(library: logging.Logger, seconds: Callable[[], float]) -> Iterator[None]:
+def _told_rarely(library: logging.Logger, seconds: Callable[[], float]) -> Iterator[ToldRarely]:
     rarely = ToldRarely(seconds)
     library.addFilter(rarely)
     try:
-        yield
+        yield rarely
     finally:
         library.removeFilter(rarely)
 
@@ -187,9 +227,12 @@ def _name_of(task: "asyncio.Task[object]") -> str | None:
 def manifest_of(settings: Settings, with_history: bool) -> tuple[Mapping[str, object], str]:
     """Return the manifest for these settings, and the address at which Slack makes an app from it.
 
-    Over HTTP where the service has a public address and no app token, else by Socket Mode.
+    Over HTTP where the service has a public address and no app token, else by Socket Mode. Raises SettingsError for
+    an address that Slack would refuse.
     """
     history, by_socket = with_history or settings.slack_with_history, bool(settings.slack_app_token.get_secret_value())
     many = bool(settings.slack_client_id) or not settings.slack_bot_token.get_secret_value()
+    if (many or not by_socket) and (fault := _insecure(settings.public_url)):
+        raise SettingsError(fault)
     made = manifest(TABLE, settings.public_url, history, redirect=many, socket_mode=by_socket)
     return made, creation_link(made)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
+from adapters.cli.announcements import announcements
 from adapters.cli.arxiv import ArxivOfTeams
 from adapters.cli.clock import SystemClock
-from adapters.cli.rhythms import AFewDays, LastDays, Newest, Rhythm, announcements
+from adapters.cli.process import MisuseError
+from adapters.cli.rhythms import AFewDays, LastDays, Newest, Rhythm
 from adapters.cli.settings import Settings, SettingsError
+from adapters.cli.wished import Wished, by_wish
 from adapters.sources import (
     acl,
     arxiv_files,
@@ -29,10 +32,11 @@ from adapters.sources import (
 from adapters.sources.arxiv_api import ArxivApi
 from adapters.sources.arxiv_entries import NEW_YORK
 from bot import text
-from bot.errors import UserError
 from bot.likeness import nearest
 from bot.paper_ids import PaperId
 from bot.ports import Batch, Clock, Source
+from bot.query import Kind as QueryKind
+from bot.query import Term
 from bot.store import Store
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s, and most commands fetch nothing
@@ -75,19 +79,22 @@ class Opening:
 class Kind:
     """How recorded answers of a source are read, and how it is asked for days and for single papers, where it can be.
 
-    `key` is the setting without which it is not asked, `zone` where its days begin.
+    `keys` are the settings without which it is not asked, `zone` is where its days begin. Asked for nothing in
+    particular, it is asked for so many days (`back`) before today as well.
     """
 
     read_file: Callable[[Path], Batch]
     daily: Callable[[Opening], Source] | None = None
     by_id: Callable[[Opening], LooksUp] | None = None
     rhythm: Callable[[Source], Rhythm] = LastDays
-    key: str | None = None
+    keys: tuple[str, ...] = ()
     zone: dt.tzinfo = dt.UTC
+    back: dt.timedelta = dt.timedelta()
 
     def lacks(self, settings: Settings) -> str | None:
-        """Return the environment variable that has to be set before it can be asked for anything."""
-        return f"PAPERROUND_{self.key.upper()}" if self.key and not _secret(settings, self.key) else None
+        """Return the environment variables that have to be set before it can be asked for anything."""
+        missing = [f"PAPERROUND_{key.upper()}" for key in self.keys if not _secret(settings, key)]
+        return " and ".join(missing) or None
 
 
 def _hugging_face(given: Opening) -> huggingface.HuggingFace:
@@ -122,8 +129,52 @@ def _preprints(server: biorxiv.Server) -> Kind:
 
 
 def _secret(settings: Settings, name: str) -> str:
-    secret: SecretStr = getattr(settings, name)
-    return secret.get_secret_value()
+    value: SecretStr | str = getattr(settings, name)
+    return value if isinstance(value, str) else value.get_secret_value()
+
+
+def _dblp(given: Opening) -> Wished:
+    source = dblp.Dblp(given.fetcher, given.settings.dblp_url)
+    return Wished(source, given.store, given.clock, _A_YEAR, _NO_AUTHOR, source.kinds)
+
+
+def _semantic_scholar(given: Opening) -> semantic_scholar.SemanticScholar:
+    key, url = _secret(given.settings, "semantic_scholar_key"), given.settings.semantic_scholar_url
+    return semantic_scholar.SemanticScholar(given.fetcher, key, url, given.patience)
+
+
+def _citations(given: Opening) -> Wished:
+    source = _semantic_scholar(given)
+    return Wished(source, given.store, given.clock, _TWO_MONTHS, _NO_PAPER, source.kinds)
+
+
+def _openalex(given: Opening) -> openalex.OpenAlex:
+    return openalex.OpenAlex(given.fetcher, _secret(given.settings, "openalex_key"), given.settings.openalex_url)
+
+
+def _authors_of_openalex(given: Opening) -> Wished:
+    source = _openalex(given)
+    return Wished(source, given.store, given.clock, _TWO_MONTHS, _NO_AUTHOR, source.kinds)
+
+
+def _openreview(given: Opening) -> openreview.OpenReview:
+    login = openreview.Login(given.settings.openreview_user, _secret(given.settings, "openreview_password"))
+    return openreview.OpenReview(given.fetcher, login, given.settings.openreview_url, given.patience)
+
+
+def _venues_of_openreview(given: Opening) -> Wished:
+    named = filter(None, map(str.strip, given.settings.openreview_venues.split(",")))
+    venues = [Term(QueryKind.VENUE, venue) for venue in named]
+    return Wished(_openreview(given), given.store, given.clock, _TWO_YEARS, _NO_VENUE, by_settings=venues)
+
+
+_TWO_MONTHS = dt.timedelta(days=60)
+_A_YEAR = dt.timedelta(days=365)
+_TWO_YEARS = dt.timedelta(days=730)  # a venue's papers are handed in long before it takes place
+
+_NO_AUTHOR = 'nobody wants it: follow an author, as in author:"Yann LeCun"'
+_NO_PAPER = "nobody wants it: follow a paper, as in paper:1706.03762, to hear of who cites it"
+_NO_VENUE = "no venue is named: set PAPERROUND_OPENREVIEW_VENUES, as in ICLR.cc/2026/Conference"
 
 
 SOURCES: Mapping[str, Kind] = MappingProxyType(
@@ -140,20 +191,26 @@ SOURCES: Mapping[str, Kind] = MappingProxyType(
         "medrxiv": _preprints("medrxiv"),
         "acl": Kind(acl.read_file, lambda given: acl.Acl(given.fetcher), rhythm=Newest),
         "crossref": Kind(crossref.read_file, by_id=_crossref),
-        "dblp": Kind(dblp.read_file),
+        "dblp": Kind(dblp.read_file, _dblp, rhythm=by_wish, back=_A_YEAR),
         "semanticscholar": Kind(
             semantic_scholar.read_file,
-            by_id=lambda given: semantic_scholar.SemanticScholar(
-                given.fetcher, _secret(given.settings, "semantic_scholar_key")
-            ),
-            key="semantic_scholar_key",
+            _citations,
+            _semantic_scholar,
+            by_wish,
+            ("semantic_scholar_key",),
+            back=_TWO_MONTHS,
         ),
         "openalex": Kind(
-            openalex.read_file,
-            by_id=lambda given: openalex.OpenAlex(given.fetcher, _secret(given.settings, "openalex_key")),
-            key="openalex_key",
+            openalex.read_file, _authors_of_openalex, _openalex, by_wish, ("openalex_key",), back=_TWO_MONTHS
         ),
-        "openreview": Kind(openreview.read_file),
+        "openreview": Kind(
+            openreview.read_file,
+            _venues_of_openreview,
+            _openreview,
+            by_wish,
+            ("openreview_user", "openreview_password"),
+            back=_TWO_YEARS,
+        ),
         "feed": Kind(lambda path: feeds.read_file(path, SystemClock().now().date())),
     }
 )
@@ -161,19 +218,22 @@ SOURCES: Mapping[str, Kind] = MappingProxyType(
 
 
 def known_source(name: str) -> Kind:
-    """Return how the source of that name is read. Raises UserError with the nearest."""
+    """Return how the source of that name is read. Raises MisuseError with the nearest."""
     if kind := SOURCES.get(name):
         return kind
     near = nearest(name, SOURCES, floor=60)
-    raise UserError(f"there is no source “{text.shown(name)}”; write {near or text.either(list(SOURCES))}")
+    raise MisuseError(f"there is no source “{text.shown(name)}”; write {near or text.either(list(SOURCES))}")
 
 
 def polled(settings: Settings) -> list[str]:
-    """Return the sources that the service asks, in order. Raises SettingsError where one can't be."""
-    names = [name for name in map(str.strip, settings.sources.split(",")) if name] if settings.poll else []
+    """Return the sources that the service asks, in order. Raises SettingsError where one that is named can't be."""
     can_be = [name for name, kind in SOURCES.items() if kind.daily]
-    for name in names:
+    for name in settings.named_sources:
         if name not in can_be:
             near = nearest(name, can_be, floor=40) or text.either(can_be)
             raise SettingsError(f"the setting PAPERROUND_SOURCES names “{text.shown(name, 40)}”; write {near}")
-    return list(dict.fromkeys(names))
+        if missing := SOURCES[name].lacks(settings):
+            raise SettingsError(
+                f"the setting PAPERROUND_SOURCES names {name}, which is asked with a key; set {missing}"
+            )
+    return list(settings.asked)

@@ -54,11 +54,13 @@ class Troubles:
         if self._to_be_told(what, "slow"):
             log.warning(f"{what} takes long", seconds=round(seconds))
 
-    def went_well(self, what: str) -> None:
-        """Tell once that it works again."""
-        if trouble := self._present.pop(what, None):
+    def went_well(self, what: str) -> bool:
+        """Tell once that it works again; return whether it did not before."""
+        trouble = self._present.pop(what, None)
+        if trouble:
             passed = self._seconds() - trouble.since
             log.warning(f"{what} works again", times=trouble.times, seconds=round(passed, 1))
+        return trouble is not None
 
     def _to_be_told(self, what: str, reason: str) -> int:
         """Count it; return how often that was, or 0 where the same was told a short while ago."""

@@ -13,7 +13,7 @@ from discord.app_commands import Choice
 
 from adapters.discord.asking import Interaction, who_of
 from adapters.discord.context import Discord
-from adapters.discord.roles import may_mention
+from adapters.discord.roles import mentionable
 from adapters.discord.rule_completion import complete_rule
 from adapters.discord.tree import MOST_CHOICES, is_entry
 from bot import text
@@ -126,23 +126,26 @@ class Completing:
 
 def _roles(guild: discord.Guild | None, typed: str) -> list[Suggestion]:
     """Return the roles that a digest can mention, and how to choose none."""
-    roles = [role for role in guild.roles if not role.is_default() and may_mention(role)] if guild else []
-    named = [(str(role.id), role.name) for role in sorted(roles, key=lambda role: -role.position)]
+    named = [(str(role.id), role.name) for role in mentionable(guild)]
     return _beginning(typed.lstrip("@"), [(NOBODY, f"{NOBODY}: mention nobody"), *named])
 
 
 def _beginning(typed: str, values: Iterable[tuple[str, str]]) -> list[Suggestion]:
-    """Return the values that begin so, or of which a word does."""
-    asked = text.fold(typed.strip())
+    """Return the values that begin so, or whose label does from one of its words on."""
+    asked = " ".join(text.fold(typed).split())
     return [
         Suggestion(value, label)
         for value, label in values
-        if value.startswith(asked) or any(word.startswith(asked) for word in text.fold(label).split())
+        if value.startswith(asked) or f" {asked}" in " ".join(["", *text.fold(label).split()])
     ]
 
 
 def choices_of(found: Iterable[Suggestion]) -> list[Choice[str]]:
-    """Return suggestions as Discord takes them; one whose value is too long for it is left out."""
+    """Return suggestions as Discord takes them; one whose value is too long for it is left out.
+
+    Of one without a name it would refuse all: a role may be called by a letter that is not seen.
+    """
     fitting = [each for each in found if 0 < len(each.value) <= CHOICE and each.value.strip()]
-    distinct = {each.value: Choice(name=text.cut(text.clean(each.label), CHOICE), value=each.value) for each in fitting}
+    named = ((each.value, text.cut(text.clean(each.label), CHOICE) or each.value) for each in fitting)
+    distinct = {value: Choice(name=name, value=value) for value, name in named}
     return list(distinct.values())[:MOST_CHOICES]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.discord.answers import GONE, gone_words, posting_of
-from adapters.discord.messenger import FORUMS
+from adapters.discord.messenger import FORUMS, THREADS
 from adapters.discord.permissions import RefusedError, allowed_in, lacking, value_of
 from adapters.discord.rest import BROKEN, Rest
 
@@ -13,6 +13,10 @@ ADDRESS = "check the network, and PAPERROUND_DISCORD_API_URL where it is set"
 _TOKEN = "reset it on the app's page “Bot”, and set it as PAPERROUND_DISCORD_TOKEN"
 _LET = "let the bot in the channel's settings, under Permissions; or invite it anew: paperround invite discord"
 _GRAVE = frozenset({"View Channel", "Send Messages"})
+_GRAVE_IN_THREAD = frozenset({"View Channel", "Send Messages In Threads"})
+_NEEDLESS_IN_FORUM = frozenset({"create_public_threads"})
+_NEEDLESS_IN_THREAD = _NEEDLESS_IN_FORUM | {"send_messages"}
+_LOCKED = 160005
 _WANTS_TAG = 1 << 4
 _FEW_STARTS = 50
 
@@ -103,11 +107,14 @@ async def channel_check(rest: Rest, team: str, channel: str) -> Check:
             return Check(what, "fail", str(posting_of(answer).reason), "try again; where it goes on, see the log")
         fix = _LET if answer.status == 403 else "invite the bot anew, or turn the digest off"
         return Check(what, "fail", gone_words(answer), fix)
-    forum = place.get("type") in FORUMS
+    forum, thread = place.get("type") in FORUMS, place.get("type") in THREADS
     if forum and int(place.get("flags") or 0) & _WANTS_TAG:
         return Check(what, "fail", GONE[40067], "in the forum's settings, turn “Require people to select tags” off")
-    missing = lacking(allowed, forum)
+    if thread and (place.get("thread_metadata") or {}).get("locked") and not allowed.manage_threads:
+        return Check(what, "fail", GONE[_LOCKED], "unlock it, or turn the digest off there")
+    missing = lacking(allowed, _NEEDLESS_IN_FORUM if forum else _NEEDLESS_IN_THREAD if thread else ())
     if missing:
-        state: Literal["warn", "fail"] = "fail" if _GRAVE.intersection(missing) else "warn"
+        grave = _GRAVE_IN_THREAD if thread else _GRAVE
+        state: Literal["warn", "fail"] = "fail" if grave.intersection(missing) else "warn"
         return Check(what, state, f"in #{place.get('name')} it lacks: {', '.join(missing)}", _LET)
     return Check(what, "ok", f"it has all that it needs in #{place.get('name')}")

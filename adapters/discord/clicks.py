@@ -1,6 +1,6 @@
 """Buttons and menus: each is the command that it stands for, whenever it was made."""
 
-from adapters.discord import answering
+from adapters.discord.answering import Answering, answering, lists_papers
 from adapters.discord.asking import Interaction, ask, may_post, who_of
 from adapters.discord.buttons import TOO_OLD, Press, command_id
 from adapters.discord.context import Discord
@@ -35,39 +35,41 @@ class Clicks:
     async def _run(self, interaction: Interaction, press: Press) -> None:
         if press.command and not press.elsewhere and await self._forms.opened(interaction, press.command):
             return
-        private = await self._put_off(interaction)
-        if not await answering.is_first(self._shared, interaction):
-            return
+        # Where the button's message is the presser's own, that changes.
+        private = bool(interaction.message and interaction.message.flags.ephemeral)
+        async with answering(self._shared, interaction, in_place=private) as its_answer:
+            if await its_answer.is_first():
+                await self._carry_out(its_answer, press, private)
+
+    async def _carry_out(self, its_answer: Answering, press: Press, private: bool) -> None:
+        interaction = its_answer.interaction
         line = await self._line(interaction, press)
         if line is None:
-            await answering.answer(self._shared, interaction, _TOO_OLD, beside=private)
+            await its_answer.answer(_TOO_OLD, beside=private)
             return
         reply = await ask(self._shared, interaction, line, press.elsewhere)
         self._note(interaction, press, line, private)
         # A private answer gives way to the next, but a list of papers stays while somebody votes in it.
-        beside = private and answering.lists_papers(interaction.message) and not _is_full(reply)
-        await answering.answer(self._shared, interaction, reply, line, press.elsewhere, beside)
+        beside = private and lists_papers(interaction.message) and not _is_full(reply)
+        await its_answer.answer(reply, line, press.elsewhere, beside)
 
     async def _share(self, interaction: Interaction, press: Press) -> None:
-        await answering.put_off(interaction, in_place=True)
+        async with answering(self._shared, interaction, in_place=True) as its_answer:
+            await self._share_once(its_answer, press)
+
+    async def _share_once(self, its_answer: Answering, press: Press) -> None:
+        interaction = its_answer.interaction
         line = await self._line(interaction, press)
         if line is None or not may_post(interaction):
-            refused = _TOO_OLD if line is None else _MAY_NOT
-            await answering.answer(self._shared, interaction, refused, beside=True)
+            await its_answer.answer(_TOO_OLD if line is None else _MAY_NOT, beside=True)
             return
         shown = interaction.message.id if interaction.message else interaction.id
         if not await self._shared.first(f"share {interaction.user.id} {shown} {command_id(line)}"):
-            await answering.answer(self._shared, interaction, _SHARED, beside=True)
+            await its_answer.answer(_SHARED, beside=True)
             return
         message = reply_view(await ask(self._shared, interaction, line, press.elsewhere))
-        await answering.kept(self._shared, interaction, message)
-        await answering.send(interaction, message, to_all=True)
-
-    async def _put_off(self, interaction: Interaction) -> bool:
-        """Put the answer off: where the button's message is the presser's own, that changes; True if so."""
-        private = bool(interaction.message and interaction.message.flags.ephemeral)
-        await answering.put_off(interaction, in_place=private)
-        return private
+        await its_answer.keep(message)
+        await its_answer.send(message, to_all=True)
 
     async def _line(self, interaction: Interaction, press: Press) -> str | None:
         """Return the command of a press; None where it is kept no more."""
@@ -84,8 +86,8 @@ class Clicks:
             self._shared.edits.pressed(who.team, who.channel, shown, press.key)
 
     async def _tell(self, interaction: Interaction, reply: Reply) -> None:
-        await answering.put_off(interaction)
-        await answering.answer(self._shared, interaction, reply)
+        async with answering(self._shared, interaction) as its_answer:
+            await its_answer.answer(reply)
 
 
 def _is_full(reply: Reply) -> bool:

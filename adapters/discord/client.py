@@ -113,6 +113,7 @@ class PaperRound(discord.AutoShardedClient):
             for answer in late:
                 answer.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self.shared.responses.close()
         await super().close()
 
     async def pressed(self, interaction: discord.Interaction[Any], press: Press) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from adapters.discord import answering
+from adapters.discord.answering import answering
 from adapters.discord.asking import Interaction, ask
 from adapters.discord.context import Discord
 from adapters.discord.failures import guarded
@@ -29,10 +29,10 @@ class Commands:
     async def _run(self, interaction: Interaction, line: str) -> None:
         if await self._forms.opened(interaction, line):
             return
-        await answering.put_off(interaction)
-        async with self._turns.one():
-            if not await answering.is_first(self._shared, interaction):
-                return
-            message = reply_view(await ask(self._shared, interaction, line), line)
-            await answering.kept(self._shared, interaction, message)
-        await answering.send(interaction, message)
+        async with answering(self._shared, interaction) as its_answer:
+            async with self._turns.one():
+                if not await its_answer.is_first():
+                    return
+                message = reply_view(await ask(self._shared, interaction, line), line)
+                await its_answer.keep(message)
+            await its_answer.send(message)

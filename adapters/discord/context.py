@@ -9,6 +9,7 @@ from typing import Any
 from adapters.discord.names import PLATFORM
 from adapters.discord.recent import Recent
 from adapters.discord.remembering import Remembering
+from adapters.discord.responses import Responses
 from bot.arrivals import Arrivals
 from bot.commands.dispatch import answer
 from bot.ports import World
@@ -42,10 +43,12 @@ class Discord:
     """The tasks that answer something."""
 
     recent: Recent = field(init=False, repr=False)
+    responses: Responses = field(init=False, repr=False)
     _arrivals: Arrivals = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recent", Recent(self.world))
+        object.__setattr__(self, "responses", Responses(self.settings.api_url))
         object.__setattr__(self, "_arrivals", Arrivals(self.world, PLATFORM))
 
     async def answer(self, who: Who, line: str) -> Reply:

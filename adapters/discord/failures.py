@@ -9,8 +9,9 @@ import discord
 import structlog
 from discord import app_commands
 
-from adapters.discord.answering import ANSWERED
+from adapters.discord.answering import is_acknowledged
 from adapters.discord.context import Discord
+from adapters.discord.responses import ANSWERED
 
 _TOO_LATE = frozenset({10062, 10015, 50027})
 """Discord's errors for an interaction that has run out: unknown interaction, unknown webhook, invalid token.
@@ -33,7 +34,8 @@ async def guarded(shared: Discord, interaction: discord.Interaction[Any], work: 
 async def apologise(interaction: discord.Interaction[Any], failure: Exception) -> None:
     """Log a failure under an id, and tell the person that id."""
     cause = failure.original if isinstance(failure, app_commands.CommandInvokeError) else failure
-    if isinstance(cause, discord.HTTPException) and cause.code in _TOO_LATE:
+    # Nor is anything more sent where Discord asked for a pause that is longer than there is time.
+    if isinstance(cause, discord.HTTPException) and (cause.code in _TOO_LATE or cause.status == 429):
         log.warning("an interaction could not be answered", kind=interaction.type.name, reason=cause.text)
         return
     if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
@@ -52,7 +54,7 @@ _CHANGED = (
 async def _tell(interaction: discord.Interaction[Any], words: str) -> None:
     """Tell the person alone; where Discord does not take it, log that."""
     try:
-        if not interaction.response.is_done():
+        if not is_acknowledged(interaction):
             try:
                 await interaction.response.send_message(words, ephemeral=True)
                 return

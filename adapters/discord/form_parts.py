@@ -45,10 +45,15 @@ def choice(
     chosen: Sequence[str],
     *,
     several: bool = False,
+    needed: bool = True,
 ) -> discord.ui.Label[Any]:
-    """Return a list to choose one from, or several; values with what is shown for each."""
+    """Return a list to choose one from, or several, or none if not `needed`; values with what is shown for each."""
     entries = [discord.SelectOption(label=shown, value=key, default=key in chosen) for key, shown in options.items()]
     box = discord.ui.Select[Any](
-        custom_id=name, options=entries, min_values=1, max_values=len(entries) if several else 1, required=True
+        custom_id=name,
+        options=entries,
+        min_values=int(needed),
+        max_values=len(entries) if several else 1,
+        required=needed,
     )
     return discord.ui.Label(text=label[:_LABEL], description=hint or None, component=box)

@@ -9,18 +9,22 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import aiohttp
 import discord
 
-from adapters.discord import answering
+from adapters.discord.answering import Answering, answering
 from adapters.discord.asking import Interaction, ask, guild_of, who_of
+from adapters.discord.buttons import Elsewhere
 from adapters.discord.context import Discord
-from adapters.discord.digest_form import digest_form, digest_settings
+from adapters.discord.digest_form import BESIDES, IN_FORUM, digest_form, digest_settings
 from adapters.discord.failures import guarded
 from adapters.discord.follow_form import follow_form, follow_rule
 from adapters.discord.form_parts import DIGEST, FOLLOW, PREFIX
 from adapters.discord.limits import ACTION_ROW, BUTTON, SECONDARY, Component, size_of
 from adapters.discord.message import Message
 from adapters.discord.render import reply_view
+from adapters.discord.responses import ANSWERED
+from adapters.discord.roles import mentionable
 from bot.commands.dispatch import find_command
 from bot.errors import UserError
 from bot.reply import Reply
@@ -64,34 +68,47 @@ class Forms:
 
     async def _open(self, interaction: Interaction, form: str) -> None:
         typed = self._typed.get(self._place(interaction, form), {})
-        await interaction.response.send_modal(digest_form(typed) if form == DIGEST else follow_form(typed))
+        shown = _digest_form(interaction, typed) if form == DIGEST else follow_form(typed)
+        for is_last in (False, True):
+            try:
+                await interaction.response.send_modal(shown)
+                return
+            except discord.HTTPException as refused:
+                if refused.code != ANSWERED:
+                    raise
+                return  # it is open: by another arrival of the same interaction, or though our connection was lost
+            except (aiohttp.ClientError, OSError):
+                if is_last:
+                    raise
 
     async def _sent(self, interaction: Interaction) -> None:
-        await answering.put_off(interaction)
-        if not await answering.is_first(self._shared, interaction):
-            return
-        form = str(interaction.custom_id).removeprefix(PREFIX)
-        if form not in COMMANDS.values():
-            await answering.answer(self._shared, interaction, _UNKNOWN)
-            return
+        async with answering(self._shared, interaction) as its_answer:
+            if not await its_answer.is_first():
+                return
+            form = str(interaction.custom_id).removeprefix(PREFIX)
+            if form in COMMANDS.values():
+                await self._carry_out(its_answer, form)
+            else:
+                await its_answer.answer(_UNKNOWN)
+
+    async def _carry_out(self, its_answer: Answering, form: str) -> None:
+        interaction = its_answer.interaction
         typed = typed_in(interaction)
         place = self._place(interaction, form)
         self._typed[place] = typed
         while len(self._typed) > _REMEMBERED:
             self._typed.popitem(last=False)
+        elsewhere = _forum_chosen(interaction, typed)
         try:
             line = f"digest on {digest_settings(typed)}" if form == DIGEST else f"follow {follow_rule(typed)}"
-            reply = await ask(self._shared, interaction, line)
+            reply = await ask(self._shared, interaction, line, elsewhere)
         except UserError as wrong:
             reply = Reply(notice=str(wrong), ok=False)
         if reply.ok:
             self._typed.pop(place, None)
-        await self._answer(interaction, reply, form)
-
-    async def _answer(self, interaction: Interaction, reply: Reply, form: str) -> None:
-        message = reply_view(reply)
-        await answering.kept(self._shared, interaction, message)
-        await answering.send(interaction, message if reply.ok else _with_button(message, form))
+        message = reply_view(reply, elsewhere=elsewhere)
+        await its_answer.keep(message, elsewhere)
+        await its_answer.send(message if reply.ok else _with_button(message, form))
 
     def _place(self, interaction: Interaction, form: str) -> tuple[str, str, str]:
         who = who_of(interaction)
@@ -105,6 +122,19 @@ def form_for(line: str) -> str | None:
     except UserError:
         return None
     return None if rest else COMMANDS.get(command.name)
+
+
+def _digest_form(interaction: Interaction, typed: Typed) -> discord.ui.Modal:
+    parent = interaction.channel.parent if isinstance(interaction.channel, discord.Thread) else None
+    forum = parent.name if isinstance(parent, discord.ForumChannel) else None
+    return digest_form(typed, mentionable(interaction.guild), forum)
+
+
+def _forum_chosen(interaction: Interaction, typed: Typed) -> Elsewhere | None:
+    """Return the forum of the post in which a form was sent, if the digest is to go there."""
+    if IN_FORUM not in typed.get(BESIDES, ()) or not isinstance(interaction.channel, discord.Thread):
+        return None
+    return Elsewhere(who_of(interaction).team, str(interaction.channel.parent_id))
 
 
 def typed_in(interaction: Interaction) -> Typed:

@@ -1,5 +1,6 @@
 """Coming and going: the first words to whoever owns a guild, and nothing left of one that sent us away."""
 
+import aiohttp
 import discord
 import structlog
 
@@ -33,7 +34,7 @@ async def joined(shared: Discord, client: discord.Client, guild: discord.Guild) 
     try:
         talk = await client.create_dm(discord.Object(guild.owner_id))
         await talk.send(view=reply_view(WELCOME).view)
-    except (discord.HTTPException, OSError, TimeoutError) as refused:
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as refused:
         log.info("the owner could not be welcomed", guild=guild.id, reason=type(refused).__name__)
 
 

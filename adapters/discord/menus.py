@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import discord
 from discord import app_commands
 
-from adapters.discord import answering
+from adapters.discord.answering import Answering, answering
 from adapters.discord.asking import Interaction, ask
 from adapters.discord.context import Discord
 from adapters.discord.failures import guarded
@@ -36,19 +36,19 @@ class Menus:
         ]
 
     async def _save(self, interaction: Interaction, message: discord.Message) -> None:
-        await answering.put_off(interaction)
-        if await answering.is_first(self._shared, interaction):
-            await self._all(interaction, lines_to_save(papers_in(texts_of(message))), "save")
+        async with answering(self._shared, interaction) as its_answer:
+            if await its_answer.is_first():
+                await self._all(its_answer, lines_to_save(papers_in(texts_of(message))), "save")
 
     async def _follow(self, interaction: Interaction, message: discord.Message) -> None:
-        await answering.put_off(interaction)
-        if await answering.is_first(self._shared, interaction):
-            papers = papers_in(texts_of(message))
-            await self._all(interaction, await lines_to_follow(self._shared.world, papers), "follow")
+        async with answering(self._shared, interaction) as its_answer:
+            if await its_answer.is_first():
+                papers = papers_in(texts_of(message))
+                await self._all(its_answer, await lines_to_follow(self._shared.world, papers), "follow")
 
-    async def _all(self, interaction: Interaction, lines: list[str], verb: str) -> None:
-        replies = [await ask(self._shared, interaction, line) for line in lines]
-        await answering.answer(self._shared, interaction, together(replies, verb))
+    async def _all(self, its_answer: Answering, lines: list[str], verb: str) -> None:
+        replies = [await ask(self._shared, its_answer.interaction, line) for line in lines]
+        await its_answer.answer(together(replies, verb))
 
 
 def texts_of(message: discord.Message) -> Iterator[str]:

@@ -17,7 +17,7 @@ from adapters.discord.limits import Component, size_of
 FLAGS: Final = discord.MessageFlags(components_v2=True, suppress_embeds=True).value
 """The flags of every message of ours, for those sent without discord.py's view; ephemeral ones add that flag."""
 
-DETAILS: Final = (3, 2, 1, 0)
+DETAILS: Final = (4, 3, 2, 1, 0)
 """Levels of detail, the richest first."""
 
 

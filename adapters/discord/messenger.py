@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -21,10 +22,10 @@ from adapters.discord.digest import digest_message
 from adapters.discord.message import Message
 from adapters.discord.names import PLATFORM, is_own
 from adapters.discord.permissions import RefusedError, value_of
-from adapters.discord.reading import Reader
+from adapters.discord.reading import MAY_NOT_READ, Reader
 from adapters.discord.remembering import Remembering
 from adapters.discord.render import reply_view
-from adapters.discord.rest import BROKEN, Rest
+from adapters.discord.rest import BROKEN, Answer, Rest
 from bot.errors import StoreError
 from bot.ports import Finding, Posting
 from bot.reply import AbstractsPost, DigestPost, Post, Reply
@@ -36,10 +37,13 @@ KindOf = Callable[[str], int | None]
 """Gives the kind of a channel, as far as it is known without asking."""
 
 FORUMS = frozenset({discord.ChannelType.forum.value, discord.ChannelType.media.value})
-_THREADS = frozenset(
+THREADS = frozenset(
     kind.value
     for kind in (discord.ChannelType.news_thread, discord.ChannelType.public_thread, discord.ChannelType.private_thread)
 )
+_MISSING_PERMISSIONS = 50013
+_MAY_NOT_OPEN = "the bot may not open threads there; let it Create Public Threads"
+_MAY_NOT_WRITE = "the bot may not post in threads there; let it Send Messages in Threads"
 _TWIN = Posting("refused", reason="a message of the same digest was deleted there a moment ago; it comes in minutes")
 
 
@@ -70,12 +74,14 @@ class DiscordMessenger:
         """Find the messages with that key among those since then: of the channel, or of a forum's posts."""
         try:
             kind = await self._kind(channel)
-            if thread and kind not in _THREADS:
+            if thread and kind not in THREADS:
                 return await self._reader.in_thread(team, thread, key, since)
             if kind in FORUMS:
                 return await self._reader.in_forum(team, channel, key, since)
             return await self._reader.in_channel(team, channel, key, since)
         except RefusedError as refused:
+            if refused.answer.code == _MISSING_PERMISSIONS:
+                return Finding("unreadable", reason=MAY_NOT_READ)
             return finding_of(refused.answer)
         except BROKEN as broken:
             return Finding("failed", reason=_broke(broken))
@@ -97,7 +103,7 @@ class DiscordMessenger:
         self, team: str, channel: str, message: Message, key: str, thread: str | None, role: str | None = None
     ) -> Posting:
         kind = await self._kind(channel)
-        place = channel if thread is None or kind in _THREADS else thread
+        place = channel if thread is None or kind in THREADS else thread
         body = _request(message, role if role != team else None)
         if thread and (refused := await self._thread_ready(channel, kind, thread, message.text)):
             return refused
@@ -107,15 +113,16 @@ class DiscordMessenger:
             return posting_of(await self._rest.ask("POST", f"/channels/{channel}/threads", made))
         body |= {"nonce": nonce_of(key), "enforce_nonce": True}
         answer = await self._rest.ask("POST", f"/channels/{place}/messages", body)
-        # https://github.com/discord/discord-api-docs/pull/6647: the message that had the nonce before was deleted.
-        return _TWIN if answer.code == UNKNOWN_MESSAGE else posting_of(answer)
+        if answer.code == UNKNOWN_MESSAGE:
+            return _TWIN  # what had the nonce before was deleted: https://github.com/discord/discord-api-docs/pull/6647
+        return _named(answer, _MAY_NOT_WRITE) if thread or kind in THREADS else posting_of(answer)
 
     async def _thread_ready(self, channel: str, kind: int, message_id: str, name: str) -> Posting | None:
         """See that the message is there, and its thread, which has its id; None if so, else what the post comes to.
 
         A forum's post is a thread already, and stays one where the message with which it began is gone.
         """
-        made = kind not in FORUMS | _THREADS
+        made = kind not in FORUMS | THREADS
         place = message_id if kind in FORUMS else channel
         message = f"/channels/{place}/messages/{message_id}"
         try:
@@ -126,13 +133,13 @@ class DiscordMessenger:
         except BROKEN as broken:
             return Posting("refused", reason=_broke(broken))
         there = answer.ok or (answer.code == THREAD_EXISTS if made else answer.status == 403)
-        return None if there else unsent(posting_of(answer))
+        return None if there else unsent(_named(answer, _MAY_NOT_OPEN) if made else posting_of(answer))
 
     async def _delete(self, channel: str, message_id: str, thread: str | None) -> Posting:
         kind = await self._kind(channel)
         if thread is None and kind in FORUMS:
             return await self._delete_post(message_id)
-        place = channel if thread is None or kind in _THREADS else thread
+        place = channel if thread is None or kind in THREADS else thread
         answer = await self._rest.ask("DELETE", f"/channels/{place}/messages/{message_id}")
         if answer.code == UNKNOWN_MESSAGE or (place == thread and answer.code == UNKNOWN_CHANNEL):
             return Posting("accepted", message_id)
@@ -160,10 +167,11 @@ class DiscordMessenger:
             opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": member})
         except BROKEN as broken:
             return Posting("refused", reason=_broke(broken))
-        if not opened.ok:
+        talk = opened.text_of("id")
+        if not opened.ok or not talk:
             return unsent(posting_of(opened))
         await self._remember(team).keep(message.long_commands)
-        return posting_of(await self._rest.ask("POST", f"/channels/{opened.text_of('id')}/messages", _request(message)))
+        return posting_of(await self._rest.ask("POST", f"/channels/{talk}/messages", _request(message)))
 
     async def _kind(self, channel: str) -> int:
         """Return a channel's kind, asked once: a channel never becomes a forum or a thread, nor ceases to be one."""
@@ -202,6 +210,12 @@ def _request(message: Message, role: str | None = None) -> dict[str, Any]:
     """
     allowed: dict[str, Any] = {"parse": []}
     return message.payload | {"allowed_mentions": allowed | ({"roles": [role]} if role else {})}
+
+
+def _named(answer: Answer, lacks: str) -> Posting:
+    """Return what an answer says of a message. Discord says that a permission is missing, not which: `lacks` does."""
+    posting = posting_of(answer)
+    return replace(posting, reason=lacks) if answer.code == _MISSING_PERMISSIONS else posting
 
 
 def _broke(broken: BaseException) -> str:

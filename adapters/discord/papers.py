@@ -8,12 +8,13 @@ from adapters.discord.buttons import Ids, button
 from adapters.discord.limits import Component, section, text_display
 from adapters.discord.text import escaped, link, with_channels
 from bot import text
-from bot.arxiv_categories import CATEGORIES
+from bot.arxiv_categories import category_name
 from bot.dates import spoken
 from bot.reply import Action, Card, PaperLine
 from bot.snippet import Snippet
 
 SUMMARY: Final = 220
+SHORT_SUMMARY: Final = 90
 AUTHORS: Final = 3
 TITLE: Final = 400
 SHORT_TITLE: Final = 130
@@ -26,23 +27,24 @@ SECTION_SIZE: Final = 3
 REASON: Final = 400
 """The longest reason why a paper is here: a channel's id in it, which shows as a name, has 19 digits."""
 
-_ABSTRACT: Final = (200, 700, 1_500, 2_400)
+_ABSTRACT: Final = (200, 700, 1_500, 2_000, 2_400)
 """The longest abstract of a card, by detail."""
 
-_CARD_AUTHORS: Final = (3, 5, 20, 20)
+_CARD_AUTHORS: Final = (3, 5, 20, 20, 20)
 
 
 @lru_cache(maxsize=16_384)
-def entry(paper: PaperLine, detail: int = 3) -> str:
+def entry(paper: PaperLine, detail: int = 4) -> str:
     """Return a paper as an entry of a list: title, facts, summary, why it is here.
 
-    `detail` 3 is all of it, 2 without the summary, 1 without the reasons as well, 0 a short title, votes and id.
+    `detail` 4 is all of it, 3 with a short summary, 2 without, 1 without the reasons as well, 0 a short title, votes
+    and id.
     Many channels get the same papers, so that entries are kept.
     """
     if detail == 0:
         return f"**{_title(paper, SHORT_TITLE)}**\n{_votes(paper)} · {escaped(paper.label, 60)}"
     lines = [f"**{_title(paper, TITLE)}**", _facts(paper)]
-    if detail > 2 and (passage := _passage(paper)):
+    if detail > 2 and (passage := _passage(paper, is_short=detail == 3)):
         lines.append(passage)
     if detail > 1 and (why := " · ".join(with_channels(escaped(reason, REASON)) for reason in paper.why[:3])):
         lines.append(f"-# Why: {why}")
@@ -68,12 +70,24 @@ def _title(paper: PaperLine, limit: int) -> str:
     return link(url, paper.title, limit) or "(untitled)"
 
 
-def _passage(paper: PaperLine) -> str:
-    """Return what a search found in the abstract, its words bold, else the summary."""
+def _passage(paper: PaperLine, is_short: bool) -> str:
+    """Return what a search found in the abstract, its words bold, else the summary; or as much as a glance takes in."""
     found = "".join(piece for piece, _ in paper.snippet).strip("… ")
     if found in paper.title:
-        return escaped(paper.summary or "", SUMMARY)
-    return "".join(_pieces(paper.snippet)).strip()
+        return escaped(paper.summary or "", SHORT_SUMMARY if is_short else SUMMARY)
+    return "".join(_pieces(_begun(paper.snippet, SHORT_SUMMARY) if is_short else paper.snippet)).strip()
+
+
+def _begun(snippet: Snippet, limit: int) -> Snippet:
+    """Return the beginning of a passage, so many characters and an ellipsis at most."""
+    kept: list[tuple[str, bool]] = []
+    left = limit
+    for piece, marked in snippet:
+        if len(piece) > left:
+            return (*kept, (text.cut(piece, max(1, left)), marked))
+        kept.append((piece, marked))
+        left -= len(piece)
+    return tuple(kept)
 
 
 def _pieces(snippet: Snippet) -> Iterator[str]:
@@ -120,7 +134,7 @@ def _people(names: Sequence[str], most: int) -> str:
     return ", ".join(named) + (f" + {rest:,} more" if rest > 0 else "")
 
 
-def card(shown: Card, detail: int = 3) -> list[Component]:
+def card(shown: Card, detail: int = 4) -> list[Component]:
     """Return one paper in full: title, authors, facts, abstract and links, as texts."""
     paper = shown.line
     limit = TITLE if detail else SHORT_TITLE
@@ -148,6 +162,7 @@ def _details(shown: Card, detail: int) -> list[tuple[str, str]]:
     ]
     more = [
         ("Organisation", escaped(paper.organisation or "", 200)),
+        ("Appeared in", escaped(shown.venue or "", 200)),
         ("Submitter", escaped(shown.submitter or "", 100)),
         ("Keywords", escaped(", ".join(shown.keywords), 300)),
     ]
@@ -170,5 +185,5 @@ def _members(keys: Sequence[str]) -> str:
 
 
 def _category(name: str) -> str:
-    known = CATEGORIES.get(name)
+    known = category_name(name)
     return f"{name} {known}" if known else escaped(name, 50)

@@ -3,7 +3,7 @@
 https://docs.discord.com/developers/topics/permissions
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import discord
@@ -77,7 +77,7 @@ def _reckoned(
     return found if found.view_channel else discord.Permissions.none()
 
 
-def lacking(found: discord.Permissions, forum: bool = False) -> list[str]:
-    """Return the needed permissions that are not there, in Discord's words; a forum needs none to open threads."""
-    needed = [name for name in NEEDS if not (forum and name == "create_public_threads")]
+def lacking(found: discord.Permissions, needless: Collection[str] = ()) -> list[str]:
+    """Return the needed permissions that are not there, in Discord's words; not those that a place does not need."""
+    needed = [name for name in NEEDS if name not in needless]
     return [name.replace("_", " ").title() for name in needed if not getattr(found, name)]

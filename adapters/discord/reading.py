@@ -14,7 +14,7 @@ from bot.ports import Finding
 
 _PAGE = 100
 _PAGES = 10
-_MAY_NOT = "the bot may not read the channel's history; let it Read Message History"
+MAY_NOT_READ = "the bot may not read the channel's history; let it Read Message History"
 _TOO_MUCH = "too much was written in the channel since to be read back"
 
 
@@ -33,7 +33,7 @@ class Reader:
             ids = [int(each["id"]) for each in messages]
             found += [str(each["id"]) for each in messages if int(each["id"]) > first and key_of(each) == key]
             if not messages and page == 0 and not await self._is_readable(team, channel):
-                return Finding("unreadable", reason=_MAY_NOT)
+                return Finding("unreadable", reason=MAY_NOT_READ)
             if len(messages) < _PAGE or min(ids) <= first:
                 return Finding("read", tuple(sorted(found, key=int)))
             query["before"] = str(min(ids))  # the newest come first
@@ -59,10 +59,8 @@ class Reader:
         found = []
         for post in sorted(posts, key=int):
             began = await self._rest.ask("GET", f"/channels/{post}/messages/{post}")
-            if began.ok and key_of(began.value) == key:
+            if began.status != 404 and key_of(value_of(began)) == key:
                 found.append(post)
-            elif not began.ok and began.status != 404:
-                raise RefusedError(began)
         return Finding("read", tuple(found))
 
     async def _posts(self, team: str, forum: str, since: dt.datetime) -> AsyncIterator[Any]:

@@ -32,7 +32,8 @@ BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 PATIENCE = 5.0
 """Seconds that a question waits for its turn, rather than being put off: reading back takes several in a row."""
 
-_AGENT = "DiscordBot (paperround, 1)"  # the form that Discord asks for: https://docs.discord.com/developers/reference
+AGENT = "DiscordBot (paperround, 1)"
+"""Who asks, in the form that Discord asks for: https://docs.discord.com/developers/reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Rest:
     """
 
     def __init__(self, token: str, api_url: str, limit: float, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
+        self._headers = {"Authorization": f"Bot {token}", "User-Agent": AGENT}
         self._api_url = api_url.rstrip("/")
         self._limit = limit
         self._session: aiohttp.ClientSession | None = None
@@ -102,7 +103,8 @@ class Rest:
             )
         asked = self._session.request(method, f"{self._api_url}{path}", json=body, params=query)
         async with asked as answered:
-            return self._heeded(method, path, answered.headers, answered.status, _value(await answered.read()))
+            answer = answer_of(answered.headers, answered.status, await answered.read())
+            return self._heeded(method, path, answered.headers, answer)
 
     def _early(self, method: str, path: str) -> Answer | None:
         """Return the answer that would come; None where the request may be sent."""
@@ -114,19 +116,18 @@ class Rest:
             return Answer(self._refused.status, self._refused.value, left, everywhere)
         return Answer(429, None, left, everywhere)
 
-    def _heeded(self, method: str, path: str, headers: Mapping[str, str], status: int, value: Any) -> Answer:
+    def _heeded(self, method: str, path: str, headers: Mapping[str, str], answer: Answer) -> Answer:
         """Return the answer, and keep what it says of the next requests."""
         self._refused = None
-        if status == 401:
-            self._refused = Answer(status, value, REFUSED_FOR, everywhere=True)
+        if answer.status == 401:
+            self._refused = Answer(answer.status, answer.value, REFUSED_FOR, everywhere=True)
             self._pace.wait(method, path, REFUSED_FOR.total_seconds(), everything=True)
             return self._refused
-        if status != 429:
+        if answer.retry_after is None:
             self._pace.heed(method, path, headers)
-            return Answer(status, value)
-        wait, everywhere = _wait(headers, value), _is_global(headers, value)
-        self._pace.wait(method, path, wait.total_seconds(), everywhere)
-        return Answer(status, value, wait, everywhere)
+        else:
+            self._pace.wait(method, path, answer.retry_after.total_seconds(), answer.everywhere)
+        return answer
 
     async def _turn(self, method: str, path: str) -> None:
         """Wait for one's place in the second; a question, also for the end of a short pause. Nothing that posts does:
@@ -140,6 +141,14 @@ class Rest:
         self._next = mine + 1 / PER_SECOND
         if mine > now:
             await asyncio.sleep(mine - now)
+
+
+def answer_of(headers: Mapping[str, str], status: int, body: bytes) -> Answer:
+    """Return what was answered; where that came too early, for how long Discord wants to be left alone."""
+    value = _value(body)
+    if status != 429:
+        return Answer(status, value)
+    return Answer(status, value, _wait(headers, value), _is_global(headers, value))
 
 
 def _value(body: bytes) -> Any:

@@ -46,6 +46,12 @@ class DiscordRoles:
         return found["id"]
 
 
+def mentionable(guild: discord.Guild | None) -> list[discord.Role]:
+    """Return the roles of a guild that a digest can mention, the highest first; none where the guild is not at hand."""
+    roles = [role for role in guild.roles if not role.is_default() and may_mention(role)] if guild else []
+    return sorted(roles, key=lambda role: -role.position)
+
+
 def may_mention(role: discord.Role) -> bool:
     """Return whether a mention of ours notifies a role: anyone may mention it, or the bot may mention all."""
     me = role.guild.me

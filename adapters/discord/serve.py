@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
 
 import aiohttp
 import discord
@@ -100,6 +101,15 @@ class Gateway:
     async def _told_ready(self, client: PaperRound) -> None:
         await client.wait_until_ready()
         self._tell(None)
+        async with asyncio.TaskGroup() as listening:
+            listening.create_task(self._told_again(client, "shard_resumed"))
+            listening.create_task(self._told_again(client, "shard_connect"))
+
+    async def _told_again(self, client: PaperRound, event: Literal["shard_resumed", "shard_connect"]) -> None:
+        """Tell whenever the library has mended the connection by itself."""
+        while True:
+            await client.wait_for(event)
+            self._tell(None)
 
 
 def told(failure: BaseException) -> Exception:

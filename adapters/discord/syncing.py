@@ -7,6 +7,7 @@ import json
 import uuid
 from typing import Any, Literal
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -91,7 +92,7 @@ async def sync_until_done(world: World, tree: app_commands.CommandTree[Any]) -> 
         except app_commands.CommandSyncFailure as refused:
             log.error("Discord does not take the commands", reason=str(refused))
             return
-        except (discord.HTTPException, OSError, TimeoutError, StoreError) as failure:
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, StoreError) as failure:
             log.warning("the commands could not be sent to Discord", reason=str(failure) or type(failure).__name__)
         else:
             if done != "busy":

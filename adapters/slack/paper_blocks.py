@@ -7,7 +7,7 @@ from adapters.slack.blocks import SECTION_TEXT, Block, context, header, section
 from adapters.slack.buttons import button
 from adapters.slack.text import link, mrkdwn, plain, with_channels
 from bot import text
-from bot.arxiv_categories import CATEGORIES
+from bot.arxiv_categories import category_name
 from bot.dates import spoken
 from bot.reply import Action, Card, PaperLine
 
@@ -110,6 +110,7 @@ def _details(card: Card) -> list[tuple[str, str]]:
         ("In the team", _team(card)),
         ("Organisation", mrkdwn(paper.organisation or "", 200)),
         ("Submitter", mrkdwn(card.submitter or "", 100)),
+        ("Appeared in", mrkdwn(card.venue or "", 200)),
         ("Dates", " · ".join(f"{what} {spoken(day)}" for what, day in days if day)),
         ("Categories", " · ".join(_category(name) for name in paper.categories[:20])),
         ("Keywords", mrkdwn(", ".join(card.keywords), 300)),
@@ -132,5 +133,5 @@ def _members(keys: Sequence[str]) -> str:
 
 
 def _category(name: str) -> str:
-    known = CATEGORIES.get(name)
+    known = category_name(name)
     return f"{name} {known}" if known else mrkdwn(name, 50)

@@ -6,11 +6,12 @@ leaves nothing behind but a count.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Protocol
 
-from aiohttp import web
+from aiohttp import WSMessage, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -69,23 +70,43 @@ class Connects(Protocol):
 
 
 @asynccontextmanager
-async def socket(app: AsyncApp, slack: Slack, ping: float = 5.0) -> AsyncIterator[None]:
+async def socket(
+    app: AsyncApp, slack: Slack, ping: float = 5.0, tell: Callable[[], None] = lambda: None
+) -> AsyncIterator[Callable[[], bool]]:
     """Within the block, what happens in Slack arrives by Socket Mode; a lost connection is made anew.
 
-    `ping` is how many seconds lie between two looks at the connection, and between two attempts to make one. Nothing
-    waits for the first, for it may take as long as Slack is away.
+    Yields what says whether it is connected now; `tell` is called whenever a connection was made. `ping` is how many
+    seconds lie between two looks at the connection, and between two attempts to make one. Nothing waits for the first,
+    for it may take as long as Slack is away.
     """
     client = AsyncWebClient(token=slack.settings.app_token, base_url=slack.settings.api_url, logger=app.logger)
     handler: Connects = AsyncSocketModeHandler(app, slack.settings.app_token, web_client=client, ping_interval=ping)
+    handler.client.on_message_listeners.append(_greeted(handler.client, tell))
     connecting = asyncio.create_task(handler.connect_async())
     try:
-        yield
+        yield partial(_connected, handler.client)
     finally:
         connecting.cancel()
         with suppress(asyncio.CancelledError):
             await connecting
         await handler.close_async()
         await _ended(handler.client)
+
+
+def _greeted(client: SocketModeClient, tell: Callable[[], None]) -> Callable[[WSMessage], Awaitable[None]]:
+    """Return a listener that tells of the first message of each connection: Slack begins with "hello"."""
+    greeted: list[object] = [None]
+
+    async def hear(_: WSMessage) -> None:
+        if client.current_session is not greeted[0]:
+            greeted[0] = client.current_session
+            tell()
+
+    return hear
+
+
+def _connected(client: SocketModeClient) -> bool:
+    return not client.closed and client.current_session is not None and not client.current_session.closed
 
 
 async def _ended(client: SocketModeClient) -> None:

@@ -166,9 +166,12 @@ def _acl_id(collection: str, volume: str, number: str) -> PaperId:
     else:
         told = f"{collection}-{volume}{number:0>3}"
     try:
-        return PaperId(Scheme.ACL, told)
+        found = PaperId(Scheme.ACL, told)
     except ValueError as error:
         raise DamagedError("id is not the Anthology's") from error
+    if found.too_long:
+        raise DamagedError("id is not the Anthology's")
+    return found
 
 
 def _person(author: Element) -> str:

@@ -2,15 +2,16 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from adapters.sources import json_facts as facts
 from adapters.sources.entries import ABSTRACT, DamagedError
 from bot import text
-from bot.arxiv_categories import find_category
+from bot.arxiv_categories import archive_of, find_category
 from bot.mojibake import mended
+from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
 
 SOURCE = "arxiv"
@@ -54,13 +55,20 @@ def categories(told: Iterable[str | None], primary: str | None = None) -> tuple[
     return tuple(dict.fromkeys(one for one in known if one))[:_CATEGORIES]
 
 
+def is_in(paper: Paper, wanted: Collection[str]) -> bool:
+    """Return whether a paper is in one of some categories and archives, be it as a cross-list."""
+    return any(one in wanted or archive_of(one) in wanted for one in paper.categories)
+
+
 def dois(told: str) -> tuple[PaperId, ...]:
     """Return the first DOI of a field that may hold several, parted by spaces."""
     for one in told.lower().split():
         try:
-            return (PaperId(Scheme.DOI, one.removeprefix("doi:").removeprefix("https://doi.org/").rstrip(".,;")),)
+            found = PaperId(Scheme.DOI, one.removeprefix("doi:").removeprefix("https://doi.org/").rstrip(".,;"))
         except ValueError:
             continue
+        if not found.too_long:
+            return (found,)
     return ()
 
 

@@ -14,7 +14,16 @@ from adapters.sources import json_facts as facts
 from adapters.sources.arxiv_announcements import distinct_categories
 from adapters.sources.arxiv_asking import Asks
 from adapters.sources.arxiv_authors import from_line, from_names, from_parts
-from adapters.sources.arxiv_entries import COMMENT, SOURCE, abstract, categories, day_in_new_york, dois, identified
+from adapters.sources.arxiv_entries import (
+    COMMENT,
+    SOURCE,
+    abstract,
+    categories,
+    day_in_new_york,
+    dois,
+    identified,
+    is_in,
+)
 from adapters.sources.arxiv_schedule import listings
 from adapters.sources.entries import TITLE, VENUE, DamagedError, collected, titled
 from adapters.sources.xml import line, parse_xml, raw_text
@@ -61,38 +70,25 @@ class ArxivOai:
         self._wanted = None if wanted is None else frozenset(distinct_categories(wanted))
         self._url = f"{base_url.rstrip('/')}/oai"
 
-    async def daily(self, day: dt.date) -> AsyncIterator[Batch]:
-        """Yield what was announced on a day that is over: new papers have a listing, older ones that changed none.
-
-        Cross-lists of older papers can't be told from other changes, and have none either. Raises SourceError.
-        """
-        async for batch in self.announced(day, day):
-            yield batch
-
-    async def announced(self, since: dt.date, until: dt.date) -> AsyncIterator[Batch]:
-        """Yield the same for several days that are over, both included. Raises SourceError."""
-        async for batch in self._windows(since, until, announced=True):
-            yield batch
-
     async def changed(self, since: dt.date, until: dt.date) -> AsyncIterator[Batch]:
-        """Yield papers changed from one day to the other, both included, without listings. Raises SourceError."""
-        async for batch in self._windows(since, until, announced=False):
-            yield batch
+        """Yield papers changed from one day to the other, both over, both included. Raises SourceError.
 
-    async def _windows(self, since: dt.date, until: dt.date, *, announced: bool) -> AsyncIterator[Batch]:
+        Those that were new then have a listing, older ones none. Cross-lists of older papers can't be told from other
+        changes, and have none either.
+        """
         given: set[PaperId] = set()  # a paper is in several sets
         for one_set in (None,) if self._wanted is None else oai_sets(self._wanted):
             window = {"from": since.isoformat(), "until": until.isoformat(), "metadataPrefix": _FORMAT}
-            async for batch in self._window({**window, "set": one_set} if one_set else window, announced):
+            async for batch in self._window({**window, "set": one_set} if one_set else window):
                 papers = tuple(each for each in batch.papers if each.id not in given and self._is_wanted(each))
                 given.update(paper.id for paper in papers)
                 yield replace(batch, papers=papers)
 
-    async def _window(self, window: Mapping[str, str], announced: bool) -> AsyncIterator[Batch]:
+    async def _window(self, window: Mapping[str, str]) -> AsyncIterator[Batch]:
         """Follow the tokens to the last page; where one has expired, begin again."""
         for left in reversed(range(_TRIES)):
             try:
-                async for batch in self._pages(window, announced):
+                async for batch in self._pages(window):
                     yield batch
             except TokenExpiredError:
                 if not left:
@@ -100,13 +96,13 @@ class ArxivOai:
             else:
                 return
 
-    async def _pages(self, window: Mapping[str, str], announced: bool) -> AsyncIterator[Batch]:
+    async def _pages(self, window: Mapping[str, str]) -> AsyncIterator[Batch]:
         params: Mapping[str, str] = {"verb": "ListRecords", **window}
         tokens: set[str] = set()
         for number in range(1, _MOST_PAGES + 1):
             name = f"arXiv's changes of {window['from']} to {window['until']}" + (f", page {number}" * (number > 1))
             body = await self._fetcher.xml(self._url, params)
-            page = await asyncio.to_thread(parse_oai, body, name, announced=announced)
+            page = await asyncio.to_thread(parse_oai, body, name, announced=True)
             yield page.batch
             if page.token is None:
                 return
@@ -117,9 +113,7 @@ class ArxivOai:
         raise SourceError(f"arXiv's changes of {window['from']} to {window['until']} never end.")
 
     def _is_wanted(self, paper: Paper) -> bool:
-        return self._wanted is None or any(
-            category in self._wanted or archive_of(category) in self._wanted for category in paper.categories
-        )
+        return self._wanted is None or is_in(paper, self._wanted)
 
 
 def oai_sets(wanted: Iterable[str]) -> list[str]:

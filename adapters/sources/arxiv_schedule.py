@@ -1,7 +1,8 @@
-"""arXiv's week: on which day a paper was announced, as its record of OAI-PMH lets one know.
+"""arXiv's week: on which day a paper was announced, as the times at which it was submitted let one know.
 
 https://info.arxiv.org/help/availability.html: what comes by 14:00 in New York is announced at 20:00, from Sunday to
-Thursday; its day in the feed is the next one. Holidays and moderation make it later.
+Thursday; its day in the feed is the next one. Moderation makes it later, and so do holidays, which are told on that
+page from year to year and follow no rule: such a paper has the day that it would have had without.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from bot.paper_ids import PaperId
 _NEWLY_SUBMITTED = dt.timedelta(days=10)  # a weekend, a holiday and a few days of moderation
 _DEADLINE = dt.time(14)
 _DAY = dt.timedelta(days=1)
-_SATURDAY = 5
+_FRIDAY, _SATURDAY = 4, 5
 
 
 def listings(
@@ -44,9 +45,31 @@ def announcement_day(submitted: dt.datetime) -> dt.date:
     return _weekday(taken_in + _DAY)
 
 
+def submissions(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return from when on, and before when, that was submitted which is announced from one day to the other, in UTC.
+
+    None where nothing is: at a weekend.
+    """
+    first, last = _weekday(first), _weekday_before(last + _DAY)
+    if first > last:
+        return None
+    taken_in = _weekday_before(first)
+    return _deadline(_weekday_before(taken_in)), _deadline(_weekday_before(last))
+
+
+def _deadline(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, _DEADLINE, NEW_YORK).astimezone(dt.UTC)
+
+
 def _weekday(day: dt.date) -> dt.date:
     """Return the day itself, or the Monday after a weekend's."""
     return day + _DAY * (7 - day.weekday()) if day.weekday() >= _SATURDAY else day
+
+
+def _weekday_before(day: dt.date) -> dt.date:
+    """Return the last day before it that is none of a weekend's."""
+    before = day - _DAY
+    return before - _DAY * max(0, before.weekday() - _FRIDAY)
 
 
 def _instant(told: str) -> dt.datetime | None:

@@ -6,8 +6,10 @@ is there once is an object, what is there more often a list; numbers are text. R
 """
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
@@ -27,12 +29,13 @@ from adapters.sources.entries import (
     titled,
 )
 from adapters.sources.markup import one_line
-from adapters.sources.xml import line, parse_xml, raw_text
+from adapters.sources.xml import DocumentTypeError, line, parse_xml, raw_text
 from bot import text
 from bot.errors import SourceError
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme, web_id
 from bot.ports import Batch
+from bot.query import Kind, Term
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s to import; whoever reads files alone does without
     from adapters.sources.fetcher import Fetcher
@@ -43,6 +46,10 @@ _PAGE = 500  # hits; 1,000 is the most
 _MOST_PAGES = 10
 
 _NO_PAPERS = frozenset({"editorship", "data and artifacts", "proceedings", "www", "person", "data"})
+_INSTEAD = (
+    "What is read instead: the answers of DBLP's search (https://dblp.org/search/publ/api?q=WORDS&format=json), and"
+    " single records (https://dblp.org/rec/KEY.xml)."
+)
 _RECORDS = {
     "article",
     "inproceedings",
@@ -64,6 +71,8 @@ class Dblp:
     """Papers by an author or at a venue, the way DBLP spells them."""
 
     name = SOURCE
+    kinds = frozenset({Kind.AUTHOR, Kind.VENUE})
+    lists = True
 
     def __init__(self, fetcher: "Fetcher", base_url: str = _SITE) -> None:
         self._fetcher = fetcher
@@ -79,8 +88,16 @@ class Dblp:
         async for batch in self._search("venue", name):
             yield batch
 
+    async def granting(self, wish: Term, since: dt.date) -> AsyncIterator[Batch]:
+        """Yield the papers of an author or a venue since a day's year: DBLP knows no days. Raises SourceError."""
+        if not _askable(wish.value):
+            return
+        async for batch in self._search("author" if wish.kind is Kind.AUTHOR else "venue", wish.value):
+            recent = (each for each in batch.papers if each.published and each.published.year >= since.year)
+            yield replace(batch, papers=tuple(recent))
+
     async def _search(self, facet: str, name: str) -> AsyncIterator[Batch]:
-        asked = _NOT_IN_NAMES.sub("_", name).strip("_")
+        asked = _askable(name)
         if not asked:
             raise SourceError(f"“{text.shown(name)}” is no name that DBLP could be asked for.")
         first = 0
@@ -96,6 +113,10 @@ class Dblp:
             first += came
             if not came or first >= _total(payload):
                 return
+
+
+def _askable(name: str) -> str:
+    return _NOT_IN_NAMES.sub("_", name).strip("_")
 
 
 def read_file(path: Path) -> Batch:
@@ -130,8 +151,11 @@ def _total(payload: object) -> int:
 
 
 def parse_records(body: bytes, name: str) -> Batch:
-    """Return the papers of records in XML: one alone, or those of a <dblp> or <dblpperson>."""
-    root = parse_xml(body, name, {"dblp", "dblpperson", *_RECORDS})
+    """Return the papers of records in XML: one alone, or those of a <dblp> or <dblpperson>. Raises SourceError."""
+    try:
+        root = parse_xml(body, name, {"dblp", "dblpperson", *_RECORDS})
+    except DocumentTypeError as refused:
+        raise SourceError(f"{refused} {_INSTEAD}") from refused
     records = [root] if root.tag in _RECORDS else [each for each in root.iter() if each.tag in _RECORDS]
     papers, skipped = collected(records, lambda record: _paper(_info(record)))
     return Batch(name, papers, skipped)

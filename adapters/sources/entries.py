@@ -67,6 +67,8 @@ def doi(told: object) -> PaperId:
         found = PaperId(Scheme.DOI, bare)
     except ValueError as error:
         raise DamagedError("DOI is not one") from error
+    if found.too_long:
+        raise DamagedError("DOI is not one")
     ours = parse_reference(bare) if bare.startswith(_OF_ARXIV) else None
     return ours.id if ours else found
 
@@ -82,7 +84,7 @@ def doi_if_any(told: object) -> PaperId | None:
 def referred(told: object) -> PaperId | None:
     """Return the id that an address or a key ("arxiv:2506.01234") names; None for anything else."""
     found = parse_reference(told) if isinstance(told, str) else None
-    return found.id if found else None
+    return found.id if found and not found.id.too_long else None
 
 
 def main_and_others(found: Iterable[PaperId | None]) -> tuple[PaperId, tuple[PaperId, ...]]:

@@ -24,7 +24,7 @@ from adapters.sources.gates import Gatekeeper, gate_of
 from adapters.sources.introduction import user_agent
 from adapters.sources.json_facts import MOST_BYTES, parse_json
 from adapters.sources.public_hosts import check_public
-from adapters.sources.refusals import BusyError, broken, check, check_words
+from adapters.sources.refusals import BusyError, UnreachedError, broken, check, check_words
 from bot.errors import SourceError
 from bot.gates import Gate
 from bot.ports import Clock
@@ -81,6 +81,7 @@ class Fetcher:
         self._patience = PATIENCE
         self._headers: Mapping[str, str] = {}
         self._public = False
+        self._sent: Mapping[str, str] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,6 +105,12 @@ class Fetcher:
         """Return this fetcher for addresses that users name: it asks public hosts alone."""
         other = copy.copy(self)
         other._gate, other._patience, other._headers, other._public = None, patience, {}, True
+        return other
+
+    def sending(self, payload: Mapping[str, str]) -> Self:
+        """Return this fetcher as one that sends (POST) such JSON, a login for example; no redirect is followed then."""
+        other = copy.copy(self)
+        other._sent = payload
         return other
 
     async def json(self, url: str, params: Mapping[str, str]) -> object:
@@ -180,6 +187,8 @@ class Fetcher:
                 left -= loop.time() - began
             if not isinstance(found, URL):
                 return found
+            if self._sent is not None:
+                raise SourceError(f"{host(url)} redirects what is sent to it; nothing is sent elsewhere.")
             here = found
         raise SourceError(f"{host(url)} redirects in circles.")
 
@@ -193,15 +202,16 @@ class Fetcher:
             async with asyncio.timeout(seconds):
                 return await self._get(url, wanted, known, hiccup)
         except TimeoutError as error:
-            raise SourceError(f"{host(url)} did not answer within {self._timeout:g} seconds.") from error
+            raise UnreachedError(f"{host(url)} did not answer within {self._timeout:g} seconds.") from error
         except (aiohttp.ClientError, HttpProcessingError) as error:
-            raise SourceError(f"{host(url)} {broken(error)}.") from error
+            raise UnreachedError(f"{host(url)} {broken(error)}.") from error
 
     async def _get(self, url: URL, wanted: Format, known: Validators, hiccup: float | None) -> Answer | URL | None:
         """Return the answer, None where it is the known one, or where a redirect leads."""
         session = self._connections.to_public_hosts() if self._public else self._connections.to_anywhere()
         headers = {**self._headers, "Accept": wanted.accept, **conditions(known)}
-        async with session.get(url, allow_redirects=False, headers=headers) as answer:
+        method = "GET" if self._sent is None else "POST"
+        async with session.request(method, url, allow_redirects=False, headers=headers, json=self._sent) as answer:
             if answer.status in _REDIRECTS:
                 return redirected(url, answer.headers.get("Location", ""))
             if known and answer.status == HTTPStatus.NOT_MODIFIED:

@@ -35,6 +35,7 @@ from bot.errors import SourceError
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme, web_id
 from bot.ports import Batch
+from bot.query import Kind, Term
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s to import; whoever reads files alone does without
     from adapters.sources.fetcher import Fetcher
@@ -55,6 +56,8 @@ class OpenAlex:
     """Asks with a key."""
 
     name = SOURCE
+    kinds = frozenset({Kind.AUTHOR})
+    lists = True
 
     def __init__(self, fetcher: "Fetcher", key: str, base_url: str = _SITE) -> None:
         self._fetcher = fetcher
@@ -70,9 +73,15 @@ class OpenAlex:
         payload = await looked_up(self._fetcher, url, self._key, "OpenAlex", str(paper_id))
         return await asyncio.to_thread(parse_works, payload, f"{SOURCE} {paper_id}")
 
+    async def granting(self, wish: Term, since: dt.date) -> AsyncIterator[Batch]:
+        """Yield the papers from a day on by an author. Raises SourceError."""
+        if _askable(wish.value):
+            async for batch in self.by_author(wish.value, since):
+                yield batch
+
     async def by_author(self, name: str, since: dt.date) -> AsyncIterator[Batch]:
         """Yield the papers from a day on by whoever has that name, a batch a page. Raises SourceError."""
-        asked = _PART_OF_A_FILTER.sub(" ", text.clean(name)).strip()
+        asked = _askable(name)
         if not asked:
             raise SourceError(f"“{text.shown(name)}” is no name that OpenAlex could be asked for.")
         wanted = f"raw_author_name.search:{asked},from_publication_date:{since}"
@@ -88,6 +97,10 @@ class OpenAlex:
             if not isinstance(following, str) or following in seen or not (batch.papers or batch.skipped):
                 return
             cursor = following
+
+
+def _askable(name: str) -> str:
+    return _PART_OF_A_FILTER.sub(" ", text.clean(name)).strip()
 
 
 def read_file(path: Path) -> Batch:

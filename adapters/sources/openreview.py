@@ -1,20 +1,22 @@
-"""OpenReview: what was handed in at a venue, or accepted there. With a login's token: without, it answers 403.
+"""OpenReview: what was handed in at a venue, or accepted there. With a login: without, it answers 403.
 
 `GET https://api2.openreview.net/notes?content.venueid=ICLR.cc/2025/Conference&limit=&offset=`
 (https://docs.openreview.net/reference/api-v2/entities/note): `{notes: [{id, forum, replyto, cdate, pdate, content}],
 count}`. A field of the content is `{"value": ...}`; before 2023 it is the value itself. Times are in milliseconds.
+`POST /login` of `{id, password}` gives a token.
 """
 
 import asyncio
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.sources import json_facts as facts
 from adapters.sources.entries import ABSTRACT, AUTHORS, NAME, TITLE, VENUE, DamagedError, collected, titled
-from adapters.sources.lookups import known, looked_up
+from adapters.sources.lookups import known
 from bot import text
 from bot.code_links import code_link
 from bot.errors import SourceError
@@ -22,6 +24,7 @@ from bot.gates import Gate
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme
 from bot.ports import Batch
+from bot.query import Kind, Term
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s to import; whoever reads files alone does without
     from adapters.sources.fetcher import Fetcher
@@ -31,35 +34,92 @@ _SITE = "https://api2.openreview.net"
 _PAGE = 500
 _MOST_PAGES = 60  # 30,000 notes; the largest conferences have 25,000
 
-_APART = dt.timedelta(seconds=1)
+_GATE: Final = Gate("OpenReview", dt.timedelta(seconds=1), 1)
+_LOGIN_LASTS: Final = 12 * 3600.0  # seconds
+_SET = "PAPERROUND_OPENREVIEW_USER and PAPERROUND_OPENREVIEW_PASSWORD"
+_TOKEN = re.compile(r"[\w.~+/=-]{1,4096}", re.ASCII)  # as RFC 6750 (2.1) has it
 _TAKEN_BACK = re.compile(r"withdrawn|desk[ _-]?rejected", re.IGNORECASE)
 _NOT_ACCEPTED = re.compile(r"submitted to|under review|rejected|withdrawn|submission", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who asks: the name, which is a mail address, and the password; never shown."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 class OpenReview:
-    """Asks with a login's token, once a second."""
+    """Asks with a login, once a second; it logs in when it is first asked, and twice a day."""
 
     name = SOURCE
+    kinds = frozenset({Kind.VENUE})
+    lists = True
 
-    def __init__(self, fetcher: "Fetcher", token: str, base_url: str = _SITE) -> None:
-        gate = Gate("OpenReview", _APART)
-        self._fetcher = fetcher.through(gate, headers={"Authorization": f"Bearer {token}"})
-        self._url = f"{base_url.rstrip('/')}/notes"
+    def __init__(self, fetcher: "Fetcher", login: Login, base_url: str = _SITE, patience: float = 30.0) -> None:
+        self._fetcher = fetcher
+        self._login = login
+        self._site = base_url.rstrip("/")
+        self._url = f"{self._site}/notes"
+        self._patience = patience
+        self._known: tuple[Fetcher, float] | None = None
+
+    async def _logged_in(self) -> "Fetcher":
+        """Return the fetcher with the login's token. Raises SourceError."""
+        now = asyncio.get_running_loop().time()
+        if self._known and now < self._known[1]:
+            return self._known[0]
+        bearer = {"Authorization": f"Bearer {await self._token()}"}
+        known = self._fetcher.through(_GATE, patience=self._patience, headers=bearer)
+        self._known = known, now + _LOGIN_LASTS
+        return known
+
+    async def _token(self) -> str:
+        from adapters.sources.gates import ShutError  # with aiohttp: see above
+        from adapters.sources.refusals import BusyError, UnreachedError
+
+        sent = {"id": self._login.user, "password": self._login.password}
+        through = self._fetcher.through(_GATE, patience=self._patience)
+        try:
+            token = facts.record(await through.sending(sent).json(f"{self._site}/login", {})).get("token")
+        except (BusyError, ShutError, UnreachedError):
+            raise
+        except SourceError as refused:
+            raise SourceError(f"OpenReview lets nobody in; look at {_SET}. {refused}") from refused
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise SourceError("OpenReview's login gave no token.")
+        return token
+
+    async def _asked(self, params: Mapping[str, str]) -> object:
+        fetcher = await self._logged_in()
+        try:
+            return await fetcher.json(self._url, params)
+        except SourceError:
+            self._known = None  # the login may have ended
+            raise
 
     async def by_id(self, paper_id: PaperId) -> Batch:
         """Return a paper, alone in a batch. AbsentError where OpenReview shows none, else SourceError."""
         if paper_id.scheme is not Scheme.OPENREVIEW:
             raise SourceError(f"OpenReview knows no ids like {paper_id}.")
-        payload = await looked_up(self._fetcher, self._url, {"id": paper_id.value}, "OpenReview", paper_id.value)
-        batch = await asyncio.to_thread(parse_notes, payload, f"{SOURCE} {paper_id.value}")
+        batch = await asyncio.to_thread(
+            parse_notes, await self._asked({"id": paper_id.value}), f"{SOURCE} {paper_id.value}"
+        )
         return known(batch, "OpenReview", paper_id.value)
+
+    async def granting(self, wish: Term, since: dt.date) -> AsyncIterator[Batch]:
+        """Yield the papers of a venue, by its id there, from a day on. Raises SourceError."""
+        async for batch in self.by_venue(wish.value):
+            recent = (each for each in batch.papers if each.published is None or each.published >= since)
+            yield replace(batch, papers=tuple(recent))
 
     async def by_venue(self, venue_id: str) -> AsyncIterator[Batch]:
         """Yield the papers of a venue, such as "ICLR.cc/2025/Conference", a batch a page. Raises SourceError."""
         offset = 0
         for _ in range(_MOST_PAGES):
             params = {"content.venueid": venue_id, "limit": str(_PAGE), "offset": str(offset)}
-            payload = await self._fetcher.json(self._url, params)
+            payload = await self._asked(params)
             name = f"{SOURCE} {text.shown(venue_id, 100)}" + (f", from {offset + 1} on" if offset else "")
             batch = await asyncio.to_thread(parse_notes, payload, name)
             came = len(facts.entries(facts.record(payload).get("notes")))

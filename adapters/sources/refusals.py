@@ -36,6 +36,10 @@ class AbsentError(SourceError):
     """What was asked for is not there (404, 410): for a look-up by id, an answer like any other."""
 
 
+class UnreachedError(SourceError):
+    """Nobody answered: the service is away, or this machine is not connected."""
+
+
 async def check(answer: aiohttp.ClientResponse, wanted: Format, hiccup: float | None) -> None:
     """Raise SourceError unless the answer is what was asked for, before it is read.
 

@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +34,11 @@ from adapters.sources.lookups import looked_up
 from bot import text
 from bot.code_links import code_link
 from bot.errors import SourceError
+from bot.evaluation import paper_id_of
 from bot.paper import Paper
 from bot.paper_ids import PaperId, Scheme, web_id
 from bot.ports import Batch
+from bot.query import Kind, Term
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s to import; whoever reads files alone does without
     from adapters.sources.fetcher import Fetcher
@@ -53,14 +56,16 @@ _PREPRINTS = frozenset({"arxiv.org", "arxiv", "biorxiv", "medrxiv"})
 
 
 class SemanticScholar:
-    """Asks with a key, once a second."""
+    """Asks with a key, once a second. `patience` is how many seconds a question may wait for its turn."""
 
     name = SOURCE
+    kinds = frozenset({Kind.PAPER})
+    lists = False
 
-    def __init__(self, fetcher: "Fetcher", key: str, base_url: str = _SITE) -> None:
+    def __init__(self, fetcher: "Fetcher", key: str, base_url: str = _SITE, patience: float = 30.0) -> None:
         from adapters.sources.gates import SEMANTIC_SCHOLAR  # with aiohttp: see above
 
-        self._fetcher = fetcher.through(SEMANTIC_SCHOLAR, headers={"x-api-key": key})
+        self._fetcher = fetcher.through(SEMANTIC_SCHOLAR, patience=patience, headers={"x-api-key": key})
         self._site = base_url.rstrip("/")
 
     async def by_id(self, paper_id: PaperId) -> Batch:
@@ -68,6 +73,18 @@ class SemanticScholar:
         url = f"{self._site}/graph/v1/paper/{_asked(paper_id)}"
         payload = await looked_up(self._fetcher, url, {"fields": _FIELDS}, "Semantic Scholar", str(paper_id))
         return await asyncio.to_thread(parse_papers, payload, f"{SOURCE} {paper_id}")
+
+    async def granting(self, wish: Term, since: dt.date) -> AsyncIterator[Batch]:
+        """Yield a paper, and then those from a day on that cite it. Raises SourceError; nothing where none is known."""
+        from adapters.sources.refusals import AbsentError  # with aiohttp: see above
+
+        paper_id = paper_id_of(wish.value)
+        if paper_id.scheme not in _SCHEMES:
+            return
+        with suppress(AbsentError):
+            yield await self.by_id(paper_id)
+            async for batch in self.citing(paper_id, since):
+                yield replace(batch, cites=paper_id)
 
     async def citing(self, paper_id: PaperId, since: dt.date) -> AsyncIterator[Batch]:
         """Yield the papers from a day on that cite one, a batch a page. AbsentError, SourceError as above."""
@@ -90,6 +107,11 @@ class SemanticScholar:
         params = {"fields": _FIELDS, "limit": str(most), "from": "recent"}
         payload = await looked_up(self._fetcher, url, params, "Semantic Scholar", str(paper_id))
         return await asyncio.to_thread(parse_papers, payload, f"{SOURCE} papers like {paper_id}")
+
+
+def known_name(paper: Paper) -> PaperId | None:
+    """Return the name by which Semantic Scholar may be asked about a paper; None where it knows no such names."""
+    return next((name for name in paper.names if name.scheme in _SCHEMES and not name.too_long), None)
 
 
 def _asked(paper_id: PaperId) -> str:

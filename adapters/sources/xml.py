@@ -34,6 +34,10 @@ _ENCODINGS = re.compile(
 _CUT_OFF = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial character, unclosed CDATA
 
 
+class DocumentTypeError(SourceError):
+    """The document brings a type or entities of its own."""
+
+
 class _RefusedError(Exception):
     """What is wrong with the document, as the end of a sentence."""
 
@@ -52,7 +56,7 @@ def parse_xml(body: bytes, name: str, roots: Collection[str]) -> Element:
     except ParseError as error:
         raise SourceError(f"{name} {_fault(error)}.") from error
     except DefusedXmlException as error:
-        raise SourceError(f"{name} brings a document type or entities of its own, which are not read.") from error
+        raise DocumentTypeError(f"{name} brings a document type or entities of its own, which are not read.") from error
     except _RefusedError as error:
         raise SourceError(f"{name} {error}.") from error
     except (ValueError, LookupError) as error:  # pyexpat: an encoding that it can't use

@@ -24,7 +24,7 @@ from adapters.terminal.layout import (
     safe,
     wrapped,
 )
-from bot.arxiv_categories import CATEGORIES
+from bot.arxiv_categories import category_name
 from bot.dates import spoken
 from bot.reply import Card, PaperLine
 from bot.text import clean_paragraphs, plural
@@ -151,6 +151,7 @@ def _details(card: Card) -> list[tuple[str, Text]]:
         ("In the team", Text(_team(card))),
         ("Organisation", Text(safe(paper.organisation or ""))),
         ("Submitter", Text(safe(card.submitter or ""))),
+        ("Appeared in", Text(safe(card.venue or ""))),
         ("Dates", Text(" · ".join(f"{what} {spoken(day)}" for what, day in days if day))),
         ("Categories", Text(" · ".join(_category(name) for name in paper.categories))),
         ("Keywords", Text(", ".join(filter(None, map(safe, card.keywords))))),
@@ -168,7 +169,7 @@ def _team(card: Card) -> str:
 
 
 def _category(name: str) -> str:
-    known = CATEGORIES.get(name)
+    known = category_name(name)
     return f"{name} {known}" if known else safe(name)
 
 

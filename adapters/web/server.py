@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -27,10 +27,12 @@ class WebError(PaperRoundError):
 
 
 @asynccontextmanager
-async def serving(bind: str, routes: Iterable[web.RouteDef], world: World, serves: Sequence[str]) -> AsyncIterator[str]:
+async def serving(
+    bind: str, routes: Iterable[web.RouteDef], world: World, serves: Callable[[], Sequence[str]] = list
+) -> AsyncIterator[str]:
     """Within the block, serve at `bind` ("host:port"; port 0 takes a free one); yield the address.
 
-    `serves` is what the health names as served. Raises WebError where the address can't be had.
+    `serves` says what the health names as served. Raises WebError where the address can't be had.
     """
     app = web.Application()
     app.add_routes([web.get(HEALTH, _Health(world, serves).answer), *routes])
@@ -63,9 +65,9 @@ def parted(bind: str) -> tuple[str, int]:
 class _Health:
     """Answers whether the service does what it is for: 200, or 503 where its store is out of reach."""
 
-    def __init__(self, world: World, serves: Sequence[str]) -> None:
+    def __init__(self, world: World, serves: Callable[[], Sequence[str]]) -> None:
         self._world = world
-        self._serves = list(serves)
+        self._serves = serves
 
     async def answer(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's
         """Return the health as JSON."""
@@ -77,7 +79,7 @@ class _Health:
         except Exception as unforeseen:
             log.exception("the health could not be seen")
             return _ill(f"it failed in a way that nobody foresaw ({type(unforeseen).__name__}); the log says more")
-        return web.json_response({"state": "ok", "serves": self._serves, "open_deliveries": waiting})
+        return web.json_response({"state": "ok", "serves": list(self._serves()), "open_deliveries": waiting})
 
 
 def _ill(reason: str) -> web.Response:

@@ -5,13 +5,13 @@ import datetime as dt
 from bot import text
 from bot.commands.digest_posting import arrival_actions
 from bot.commands.sources import status_line as feed_line
-from bot.commands.table import Call, Command, Param, Shape
+from bot.commands.table import Call, Command, Param, Shape, on_platform
 from bot.dates import spoken
 from bot.errors import UserError
 from bot.likeness import nearest
 from bot.query import KINDS
 from bot.reply import HelpLine, Reply, StatusLine
-from bot.source_health import health
+from bot.source_health import concerning, health
 from bot.standing import standings, status_line
 from bot.store import Session
 from bot.store_sources import SourceRun
@@ -21,7 +21,7 @@ async def status(call: Call) -> Reply:
     """Show how the store, the index, the sources, and this team's feeds and digests do."""
     async with call.world.store.read() as session:
         lines = [await _store_line(session, call.now)]
-        lines += [_source_line(run, call.now) for run in await session.source_runs.all()]
+        lines += _source_lines(await session.source_runs.all(), call.world.asks, call.now)
         lines += [feed_line(each) for each in await session.feeds.of(call.caller.team.id)]
         standing = await standings(session, await session.digests.of_team(call.caller.team.id))
     lines += [status_line(each, call.now) for each in standing]
@@ -47,8 +47,10 @@ async def _store_line(session: Session, now: dt.datetime) -> StatusLine:
     )
 
 
-def _source_line(run: SourceRun, now: dt.datetime) -> StatusLine:
-    return StatusLine(f"source {run.source}", *health(run, now))
+def _source_lines(runs: list[SourceRun], asked: frozenset[str], now: dt.datetime) -> list[StatusLine]:
+    return [
+        StatusLine(f"source {run.source}", *health(run, now, run.source in asked)) for run in concerning(runs, asked)
+    ]
 
 
 async def help_(call: Call) -> Reply:
@@ -61,7 +63,8 @@ async def help_(call: Call) -> Reply:
             help=lines,
             notice="help follow explains rules; an id or a day alone works too.",
         )
-    chosen = [command for name, command in call.table.items() if asked in (name, name.split(" ")[0])]
+    offered = on_platform(call.table, call.world, call.who.platform)
+    chosen = [command for name, command in offered.items() if asked in (name, name.split(" ")[0])]
     if not chosen:
         near = nearest(asked, call.table)
         meant = f"did you mean: help {near}? " if near else ""

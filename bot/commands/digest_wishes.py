@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot import text
+from bot.abstracts import thread_room
 from bot.commands.table import Param, Shape
 from bot.digest import MAX_TOP
 from bot.errors import UserError
@@ -23,6 +24,7 @@ ABSTRACTS = Param(
     "the papers' abstracts, as replies in the digest's thread; off by default",
     option=True,
     choices=(IN_THREAD, "off"),
+    works=lambda world, platform: thread_room(world.messengers, platform) > 0,
 )
 NOBODY = "off"
 MENTION = Param(
@@ -30,6 +32,7 @@ MENTION = Param(
     Shape.ROLE,
     f"a role that each digest mentions, by its mention or id, or {NOBODY}; nobody else is ever mentioned",
     option=True,
+    works=lambda world, platform: platform in world.roles,
 )
 
 _TOP = re.compile(r"(?:^|\s)top\s+(\S+)", re.IGNORECASE)

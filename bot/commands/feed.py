@@ -1,10 +1,20 @@
-"""The daily papers: a day's list by votes, spans of days, trending, and one paper's card."""
+"""The daily papers: a day's list by votes, and one paper's card; `spans` has the lists of several days."""
 
 import datetime as dt
 
 from bot import text
 from bot.commands.lookup import find_paper
 from bot.commands.paper_news import news_of
+from bot.commands.spans import (
+    all_action,
+    asked_source,
+    month,
+    of_source,
+    show_span,
+    show_trending,
+    week,
+    with_source,
+)
 from bot.commands.table import PAGE, PAGE_SIZE, Call, Command, Param, Shape, page_actions, required
 from bot.dates import FORMS, find_day, find_span, spoken
 from bot.errors import UserError
@@ -12,8 +22,7 @@ from bot.latex import readable
 from bot.linked import linked_links
 from bot.paper import Paper
 from bot.paper_ids import Scheme
-from bot.query_parser import known_source
-from bot.ranking import ALL, TRENDING_WINDOWS, by_votes, day_list, day_listing, listed_by, trending
+from bot.ranking import ALL, TRENDING_WINDOWS, day_list, day_listing
 from bot.reply import Action, Card, Reply, paper_line
 
 ANY_DAY = dt.date(2024, 2, 29)
@@ -34,34 +43,18 @@ async def day(call: Call) -> Reply:
     """Show the list of the day, week or month that was typed."""
     typed = required(call, "Which day?", f"day {FORMS.split(',')[0]}")
     if span := find_span(typed, call.today):
-        return await _span(call, *span, typed)
+        return await show_span(call, *span, typed)
     found = find_day(typed, call.today)
     if found is None:
         raise UserError(f"“{text.shown(typed)}” is no day that I know; write it like {FORMS}, 2025-W24 or 2025-06.")
     return await _day(call, found)
 
 
-async def week(call: Call) -> Reply:
-    """Show the last 7 days by votes."""
-    return await _span(call, *_known_span("week", call.today), "week")
-
-
-async def month(call: Call) -> Reply:
-    """Show the last 30 days by votes."""
-    return await _span(call, *_known_span("month", call.today), "month")
-
-
-def _known_span(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    span = find_span(name, today)
-    assert span is not None  # both names are words of `find_span`
-    return span
-
-
 async def _day(call: Call, day: dt.date) -> Reply:
     if day > call.today:
         raise UserError(f"{spoken(day)} is still to come; today is {spoken(call.today)}. Write today or a day before.")
     async with call.world.store.read() as session:
-        found, source = await session.papers.listed(day, day), _source(call)
+        found, source = await session.papers.listed(day, day), asked_source(call)
         listed = day_list(found, day, source)
         before, after = await session.papers.days_around(day)
         pages = call.pages(len(listed))
@@ -70,37 +63,16 @@ async def _day(call: Call, day: dt.date) -> Reply:
     lines = [paper_line(paper, votes.get(paper.id, 0), (), day_listing(paper, day)) for paper in shown]
     return Reply(
         notice=_day_notice(call, day, len(listed), before, source),
-        heading=f"Daily papers{_of(source)} · {spoken(day)}"
+        heading=f"Daily papers{of_source(source)} · {spoken(day)}"
         + (f" · {text.plural(len(listed), 'paper')}" if listed else ""),
         papers=tuple(lines),
         pages=pages,
         actions=(
-            *page_actions(_with_source(str(day), source), pages),
-            *_all_action(str(day), len(found) - len(listed), source),
+            *page_actions(with_source(str(day), source), pages),
+            *all_action(str(day), len(found) - len(listed), source),
             *_day_actions(before, after, call.today),
         ),
     )
-
-
-def _source(call: Call) -> str | None:
-    """Return the source whose papers are asked for. Raises UserError where there is none of that name."""
-    named = call.options.get("source", "").lower()
-    return (named if named == ALL else known_source(named)) if named else None
-
-
-def _of(source: str | None) -> str:
-    return "" if source is None else " of all sources" if source == ALL else f" of {source}"
-
-
-def _with_source(command: str, source: str | None) -> str:
-    return f"{command} source:{source}" if source else command
-
-
-def _all_action(command: str, more: int, source: str | None) -> list[Action]:
-    """Return the button that brings those as well that no source picked out."""
-    if source is not None or more <= 0:
-        return []
-    return [Action(f"{more:,} more, of all sources", f"{command} source:{ALL}")]
 
 
 def _day_notice(call: Call, day: dt.date, count: int, before: dt.date | None, source: str | None) -> str | None:
@@ -123,71 +95,6 @@ def _day_actions(before: dt.date | None, after: dt.date | None, today: dt.date) 
     if after and after <= today:
         actions.append(Action(spoken(after), str(after)))
     return tuple(actions)
-
-
-async def _span(call: Call, first: dt.date, last: dt.date, typed: str) -> Reply:
-    if first > call.today:
-        raise UserError(f"{spoken(first)} is still to come; today is {spoken(call.today)}.")
-    last = min(last, call.today)
-    async with call.world.store.read() as session:
-        found, source = await session.papers.listed(first, last), _source(call)
-        ordered = by_votes(listed_by(found, first, last, source))
-        pages = call.pages(len(ordered))
-        shown = ordered[call.offset : call.offset + PAGE_SIZE]
-        votes = await session.opinions.votes(call.caller.team.id, [paper.id for paper in shown])
-    return Reply(
-        notice=None if ordered else _span_notice(first, last, source),
-        heading=f"Daily papers{_of(source)} by votes · {spoken(first)} to {spoken(last)}"
-        f" · {text.plural(len(ordered), 'paper')}",
-        papers=tuple(paper_line(paper, votes.get(paper.id, 0)) for paper in shown),
-        pages=pages,
-        actions=(
-            *page_actions(_with_source(typed, source), pages),
-            *_all_action(typed, len(found) - len(ordered), source),
-        ),
-    )
-
-
-def _span_notice(first: dt.date, last: dt.date, source: str | None) -> str:
-    days = f"from {spoken(first)} to {spoken(last)}"
-    if source in (None, ALL):
-        return f"No daily papers {days}."
-    return f"{source} listed nothing {days}; status shows the sources."
-
-
-async def show_trending(call: Call) -> Reply:
-    """Show what rises: points won within the window, against age."""
-    window = call.rest.lower() or "week"
-    if window not in TRENDING_WINDOWS:
-        raise UserError(
-            f"There is no trending “{text.shown(call.rest)}”; write trending {text.either(list(TRENDING_WINDOWS))}."
-        )
-    days = TRENDING_WINDOWS[window]
-    async with call.world.store.read() as session:
-        papers = await session.papers.listed(call.today - dt.timedelta(days=days), call.today)
-        ids = [paper.id for paper in papers]
-        before = await session.papers.votes_at(ids, call.now - dt.timedelta(days=days))
-        votes = await session.opinions.votes(call.caller.team.id, ids)
-    picked = {paper.id for paper in listed_by(papers, call.today - dt.timedelta(days=days), call.today)}
-    risen = [paper for paper in papers if paper.id in picked or votes.get(paper.id)]
-    ranked = trending(risen, before, votes, call.now)
-    pages = call.pages(len(ranked))
-    shown = ranked[call.offset : call.offset + PAGE_SIZE]
-    return Reply(
-        notice=None if ranked else f"Nothing was listed in the last {text.plural(days, 'day')}; try trending month.",
-        heading=f"Trending · the last {text.plural(days, 'day')}",
-        papers=tuple(
-            paper_line(paper, votes.get(paper.id, 0), (_rise(paper, gained, call.today),)) for paper, gained in shown
-        ),
-        pages=pages,
-        actions=page_actions(f"trending {window}", pages),
-    )
-
-
-def _rise(paper: Paper, gained: int, today: dt.date) -> str:
-    age = (today - paper.announced).days if paper.announced else 0
-    listed = "today" if age <= 0 else f"{text.plural(age, 'day')} ago"
-    return f"+{text.plural(gained, 'vote')}, listed {listed}"
 
 
 async def show(call: Call) -> Reply:
@@ -215,6 +122,7 @@ async def _card(call: Call, paper: Paper) -> Card:
         submitter=newest.submitter if newest else None,
         voters=tuple(voters),
         savers=tuple(savers),
+        venue=readable(paper.venue) if paper.venue else None,
     )
 
 

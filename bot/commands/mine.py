@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 
 from bot import text
 from bot.commands.paper_news import news_followed
@@ -40,12 +41,13 @@ async def mine(call: Call) -> Reply:
     async with call.world.store.read() as session:
         papers = await session.papers.get_many(found.ids)
         votes = await session.opinions.votes(call.caller.team.id, found.ids)
+        names = await session.organisations.names()
         savers = (
             {paper.id: await session.opinions.savers(call.caller.team.id, paper.id) for paper in papers}
             if saves
             else {}
         )
-    reasons = await asyncio.to_thread(_reasons, papers, active, savers)
+    reasons = await asyncio.to_thread(_reasons, papers, active, savers, names)
     pages = call.pages(found.total)
     news = await news_followed(call, active, since)
     command = f"mine {call.rest}".strip()
@@ -63,13 +65,13 @@ def _nothing(active: list[Follow], since: dt.date) -> str:
 
 
 def _reasons(
-    papers: list[Paper], follows: list[Follow], savers: dict[PaperId, list[str]]
+    papers: list[Paper], follows: list[Follow], savers: dict[PaperId, list[str]], names: Mapping[str, str]
 ) -> dict[PaperId, tuple[str, ...]]:
     """Return for each paper which follow brought it, and by which words."""
     return {
         paper.id: tuple(
             f"follow {match.follow.number}: {match.follow.rule} — {', '.join(match.reasons)}"
-            for match in matches_of(Evaluated(paper, savers.get(paper.id, ())), follows)
+            for match in matches_of(Evaluated(paper, savers.get(paper.id, ())), follows, names)
         )
         for paper in papers
     }

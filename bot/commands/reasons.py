@@ -1,6 +1,7 @@
 """Why I did or did not get a paper: follows, mutes, and this channel's digests, each with its reason."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from bot import text
 from bot.commands.lookup import find_paper
@@ -10,11 +11,13 @@ from bot.dates import spoken
 from bot.digest import LOOK_BACK, DigestSettings, days_of
 from bot.evaluation import Evaluated, evaluate
 from bot.follow import Follow, matches_of, muting
+from bot.organisations import with_names
 from bot.paper import Paper
 from bot.ranking import ALL, day_list
 from bot.reply import Reply, paper_line
 from bot.standing import remedy, resuming, where_it_is
-from bot.store import PostedItem, Session
+from bot.store import Session
+from bot.store_digests import PostedItem
 
 
 async def why(call: Call) -> Reply:
@@ -29,7 +32,8 @@ async def why(call: Call) -> Reply:
         savers = await session.opinions.savers(caller.team.id, paper.id)
         votes = await session.opinions.votes(caller.team.id, [paper.id])
         channel = await _channel_reasons(call, session, paper)
-    reasons = (*channel, *_personal_reasons(Evaluated(paper, savers), follows))
+        names = await session.organisations.names()
+    reasons = (*channel, *_personal_reasons(Evaluated(paper, savers), follows, names))
     line = paper_line(paper, votes.get(paper.id, 0), reasons)
     return Reply(heading=f"Why {line.label}", papers=(line,))
 
@@ -44,8 +48,10 @@ async def _channel_reasons(call: Call, session: Session, paper: Paper) -> list[s
         return [f"{channel.key} did not get it: it has no digest"]
     day = paper.announced
     listed = day_list(await session.papers.listed(day, day), day, ALL) if day else []
+    names = await session.organisations.names()
     return [
-        f"{channel.key} did not get it by digest “{each.name}”: {_why_not(each, paper, listed)}" for each in digests
+        f"{channel.key} did not get it by digest “{each.name}”: {_why_not(each, paper, listed, names)}"
+        for each in digests
     ]
 
 
@@ -71,17 +77,18 @@ def _which(posted: PostedItem) -> str:
     return digest + where.get(posted.item.section, "")
 
 
-def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str:
+def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper], names: Mapping[str, str]) -> str:
     """Return the first thing that stands, or stood, between the paper and the digest."""
     if paper.withdrawn:
         return "its authors have withdrawn it"
     if paper.announced is None:
         return "no source has listed it on a day"
     if settings.rule:
-        verdict = evaluate(settings.rule, Evaluated(paper))
+        rule = with_names(settings.rule, names)
+        verdict = evaluate(rule, Evaluated(paper))
         if not verdict.matched:
             return f"its rule leaves it out: {', '.join(verdict.reasons)}"
-        listed = [each for each in listed if evaluate(settings.rule, Evaluated(each)).matched]
+        listed = [each for each in listed if evaluate(rule, Evaluated(each)).matched]
     elif paper not in (listed := day_list(listed, paper.announced)):
         return "it was announced, but not picked out by a source; a digest without a rule brings what was"
     if paper.announced < settings.since:
@@ -97,22 +104,22 @@ def _why_not(settings: DigestSettings, paper: Paper, listed: list[Paper]) -> str
     return f"{where}, and the digest brings the top {settings.top}"
 
 
-def _personal_reasons(paper: Evaluated, entries: list[Follow]) -> list[str]:
-    matches = matches_of(paper, entries)
+def _personal_reasons(paper: Evaluated, entries: list[Follow], names: Mapping[str, str]) -> list[str]:
+    matches = matches_of(paper, entries, names)
     reasons = [
         f"your follow {match.follow.number} ({match.follow.rule}) matches it: {', '.join(match.reasons)}"
         for match in matches
     ]
-    if mute := muting(paper, entries):
+    if mute := muting(paper, entries, names):
         reasons.append(
             f"your mute {mute.follow.number} ({mute.follow.rule}) keeps it away from you: {', '.join(mute.reasons)}"
         )
     if not matches:
-        reasons += _nearly(paper, [entry for entry in entries if entry.stance == "follow"])
+        reasons += _nearly(paper, [entry for entry in entries if entry.stance == "follow"], names)
     return reasons
 
 
-def _nearly(paper: Evaluated, follows: list[Follow]) -> list[str]:
+def _nearly(paper: Evaluated, follows: list[Follow], names: Mapping[str, str]) -> list[str]:
     if not follows:
         return ["you follow nothing yet, so no follow could bring it"]
     reasons = []
@@ -120,7 +127,7 @@ def _nearly(paper: Evaluated, follows: list[Follow]) -> list[str]:
         if each.paused:
             reasons.append(f"your follow {each.number} ({each.rule}) is paused")
         else:
-            verdict = evaluate(each.rule, paper)
+            verdict = evaluate(with_names(each.rule, names), paper)
             reasons.append(f"your follow {each.number} ({each.rule}) does not match it: {', '.join(verdict.reasons)}")
     if len(follows) > 5:
         reasons.append(f"nor does any of your {text.plural(len(follows) - 5, 'further follow')}")

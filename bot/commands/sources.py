@@ -36,17 +36,11 @@ async def add(call: Call) -> Reply:
     name = _name(call.options.get("name") or (urlsplit(url).hostname or "").removeprefix("www."))
     team = call.caller.team.id
     async with call.world.store.read() as session:
-        there = await session.feeds.of(team)
-    if len([each for each in there if name != each.name and url != each.url]) >= MOST:
-        raise UserError(f"A team reads {MOST} feeds at the most; take one off the list first: source list")
-    if another := next((each for each in there if name == each.name and url != each.url), None):
-        raise UserError(
-            f"{name} is a feed of this team already: {another.url}; call this one something else:"
-            f" source add {url} name:nature, or first: source remove {name}"
-        )
+        _check(await session.feeds.of(team), name, url)
     batch = await _read(call, url)
     report = await ingest(call.world.store, SOURCE, batch, call.now)
     async with call.world.store.write() as session:
+        _check(await session.feeds.of(team), name, url)  # somebody may have added another meanwhile
         await session.feeds.add(team, TeamFeed(url, name, call.now, call.now))
     skipped = f" ({report.skipped.total():,} of its entries are none)" if report.skipped else ""
     newest = sorted(batch.papers, key=lambda paper: paper.announced or dt.date.min, reverse=True)[:_SHOWN]
@@ -83,6 +77,17 @@ async def show(call: Call) -> Reply:
         status=tuple(map(status_line, feeds)),
         actions=tuple(Action(f"Remove {each.name}", f"source remove {each.name}") for each in feeds[:5]),
     )
+
+
+def _check(there: list[TeamFeed], name: str, url: str) -> None:
+    """Raises UserError where the team may not have another feed of that name and address."""
+    if len([each for each in there if name != each.name and url != each.url]) >= MOST:
+        raise UserError(f"A team reads {MOST} feeds at the most; take one off the list first: source list")
+    if another := next((each for each in there if name == each.name and url != each.url), None):
+        raise UserError(
+            f"{name} is a feed of this team already: {another.url}; call this one something else:"
+            f" source add {url} name:nature, or first: source remove {name}"
+        )
 
 
 def status_line(feed: TeamFeed) -> StatusLine:

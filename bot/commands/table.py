@@ -6,7 +6,7 @@ The table is data: each platform builds its own surface from it, and a command a
 import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,10 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One thing that a command is told. An option is typed as `name:value`, anywhere in the line."""
+    """One thing that a command is told. An option is typed as `name:value`, anywhere in the line.
+
+    `works` says whether it does anything on a platform; where it does not, nobody is offered it.
+    """
 
     name: str
     shape: Shape
@@ -45,6 +48,7 @@ class Param:
     required: bool = False
     option: bool = False
     choices: tuple[str, ...] = ()
+    works: Callable[[World, str], bool] = lambda _world, _platform: True
 
     @property
     def usage(self) -> str:
@@ -151,6 +155,14 @@ def page_actions(command: str, pages: Pages) -> tuple[Action, ...]:
     """Return the buttons that lead to the pages beside this one."""
     beside = (("Previous page", pages.page - 1), ("Next page", pages.page + 1))
     return tuple(Action(label, f"{command} page:{page}") for label, page in beside if 1 <= page <= pages.pages)
+
+
+def on_platform(table: Mapping[str, Command], world: World, platform: str) -> dict[str, Command]:
+    """Return the table as it is offered on a platform: without what does nothing there."""
+    return {
+        name: replace(command, params=tuple(param for param in command.params if param.works(world, platform)))
+        for name, command in table.items()
+    }
 
 
 def by_name(commands: Iterable[Command]) -> dict[str, Command]:

@@ -194,7 +194,7 @@ async def test_a_missed_day_comes_with_its_listings() -> None:
         pages={"cs": [[record("2508.00001"), record("2401.00001", submitted="Mon, 1 Jan 2024 09:00:00 GMT")]]}
     )
     async with arxiv.served() as fetcher:
-        [batch] = [batch async for batch in ArxivOai(fetcher, ["cs.CL"], arxiv.url).daily(DAY)]
+        [batch] = [batch async for batch in ArxivOai(fetcher, ["cs.CL"], arxiv.url).changed(DAY, DAY)]
     assert [[listing.day for listing in paper.listings] for paper in batch.papers] == [[DAY], []]
 
 

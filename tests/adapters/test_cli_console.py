@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,15 @@ from typing import Any
 import pytest
 
 from adapters.cli import main
+from adapters.cli.clock import SystemClock
 from adapters.cli.intruders import refuse_intruders
+from adapters.cli.run import open_world
+from adapters.cli.settings import Settings
+from adapters.discord.roles import DiscordRoles
+from bot.commands.dispatch import TABLE
+from bot.commands.table import on_platform
 from tests.fakes.command_line import COMMAND, LONGEST, RECORDED, CommandLine
+from tests.fakes.service_process import SlowMessenger
 
 NOON = "2025-09-02T12:00"
 
@@ -286,3 +294,22 @@ def test_where_there_are_no_threads_abstracts_in_one_are_refused_in_a_line(paper
     assert set(line) == {"name", "channel", "time", "zone", "days", "top", "rule", "next_due_at", "paused"}
     wrong = paperround("console", "--now", NOON, "--json", "-c", "digest on abstracts:everywhere")
     assert "write abstracts:thread or off" in wrong.replies[0]["notice"]
+
+
+def test_help_offers_only_what_works_in_the_terminal(paperround: CommandLine) -> None:
+    told = paperround("console", "-c", "help digest on").out
+    assert "[name:WORD]" in told
+    assert "abstracts:" not in told
+    assert "mention:" not in told
+
+
+async def test_help_offers_what_a_platform_has(tmp_path: Path) -> None:
+    async with open_world(Settings(data_dir=tmp_path, database_url=""), SystemClock()) as bare:
+        messenger = SlowMessenger(0, tmp_path / "diary", platform="slack", thread_room=3_000)
+        world = replace(bare, messengers={"slack": messenger}, roles={"discord": DiscordRoles(lambda: None)})
+        offered = {
+            platform: {param.name for param in on_platform(TABLE, world, platform)["digest on"].params}
+            for platform in ("slack", "discord")
+        }
+    assert offered["discord"] - offered["slack"] == {"mention"}
+    assert "abstracts" in offered["slack"]

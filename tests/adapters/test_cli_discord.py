@@ -10,15 +10,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import discord
 import pytest
 from pydantic import SecretStr
 
 from adapters.cli.clock import SystemClock
-from adapters.cli.discord import discord_settings, invitation_words, open_discord
+from adapters.cli.discord import discord_settings, invitation_words, open_discord, sync_commands
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings, SettingsError
 from adapters.discord.permissions import NEEDS
+from adapters.discord.serve import GatewayError
 from tests.fakes.command_line import PROJECT, CommandLine
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_world import Guild, Kind, Permission
@@ -62,6 +64,12 @@ async def serving(shell: CommandLine) -> AsyncIterator[tuple[Running, Json]]:
     """Run the service; yield it with the log's line that says that it is ready."""
     with running(shell, name="service") as service:
         yield service, await asyncio.to_thread(service.wait_for, "ready")
+
+
+async def served(ready: Json) -> object:
+    """Return what the health of a service says that it serves."""
+    async with aiohttp.ClientSession() as session, session.get(f"{ready['web']}/health") as health:
+        return (await health.json())["serves"]
 
 
 async def until(true: Callable[[], object]) -> None:
@@ -123,9 +131,10 @@ async def test_slack_and_discord_are_served_by_one_process_and_no_token_is_in_it
         )
         async with serving(shell) as (service, ready):
             assert ready["posts_to"] == ["terminal", "slack", "discord"]
-            assert ready["serves"] == ["terminal", "slack (Socket Mode)", "discord (gateway)"]
             await asyncio.to_thread(service.wait_for, "commands in Discord")
-            await until(lambda: slack.sockets and fake.gateway.live)
+            for event in ("Slack is connected", "Discord is connected"):
+                await asyncio.to_thread(service.wait_for, event)
+            assert await served(ready) == ["terminal", "slack (Socket Mode)", "discord (gateway)"]
             alice = fake.person("alice", guild.channel("papers"), may=Permission.MANAGE_CHANNELS)
             assert "is set" in (await alice.types("papers ask", line="digest on 09:00 Europe/Berlin")).text
             also = SlackPerson(slack, workspace)
@@ -163,9 +172,11 @@ async def test_discord_out_of_reach_is_told_and_the_service_ends_when_it_is_to(
     paperround: CommandLine, fake: FakeDiscord
 ) -> None:
     shell = with_discord(paperround, fake, discord_api_url="http://127.0.0.1:9/api")
-    async with serving(shell) as (service, _):
+    async with serving(shell) as (service, ready):
+        assert ready["serves"] == ["terminal", "discord (gateway, connecting)"]
         told = await asyncio.to_thread(service.wait_for, "Discord's gateway failed; it is tried again")
         assert "PAPERROUND_DISCORD_API_URL" in told["reason"]
+        assert await served(ready) == ["terminal", "discord (gateway, connecting)"]
         assert await asyncio.to_thread(service.end) == 0
         assert "Traceback" not in service.err.read_text()
 
@@ -232,6 +243,14 @@ async def test_the_commands_are_sent_each_time_that_somebody_says_so(
     assert "could not be reached" in (await asyncio.to_thread(away.process, "discord", "sync")).failure
 
 
+@pytest.mark.parametrize("path", ["/users/@me$", "/commands$"])
+async def test_a_connection_that_breaks_while_the_commands_are_sent_is_told_in_a_line(
+    tmp_path: Path, fake: FakeDiscord, library: None, path: str
+) -> None:
+    with fake.failing("drop before", path=path), pytest.raises(GatewayError, match="could not be reached"):
+        await sync_commands(settings_for(fake, tmp_path), SystemClock())
+
+
 async def test_no_setting_of_discord_is_taken_for_another() -> None:
     with pytest.raises(SettingsError, match="TOKEN is missing"):
         discord_settings(Settings(discord_token=SecretStr("  ")))
@@ -259,22 +278,34 @@ async def test_the_doctor_looks_at_the_token_the_commands_and_each_channel_that_
         "blind": fake.add_channel(guild, "blind"),
         "forum": fake.add_channel(guild, "forum", Kind.FORUM),
         "gone": fake.add_channel(guild, "gone"),
+        "thread": fake.add_thread(fake.add_channel(guild, "threads only"), "daily"),
+        "mute thread": fake.add_thread(fake.add_channel(guild, "no threads"), "silent"),
+        "locked thread": fake.add_thread(guild.channel("papers"), "over"),
     }
     async with serving(shell) as (service, _):
         await asyncio.to_thread(service.wait_for, "commands in Discord")
         await until(lambda: fake.gateway.live)
-        for place in places.values():
+        for place in [one for one in places.values() if one is not places["forum"]]:
             alice = fake.person("alice", place, may=Permission.MANAGE_CHANNELS)
             assert "is set" in (await alice.types("papers ask", line="digest on 09:00 Europe/Berlin")).text
+        alice = alice.at(fake.add_thread(places["forum"], "rules"))
+        chosen = {"time": "09:00 Europe/Berlin", "besides": ["forum"]}
+        seen = await alice.submits(await alice.types("digest on", wait=False), chosen)
+        assert f"<#{places['forum'].id}> is set" in seen.text
         assert await asyncio.to_thread(service.end) == 0
     fake.deny(places["mute"], fake.bot, Permission.SEND_MESSAGES)
     fake.deny(places["blind"], fake.bot, Permission.READ_MESSAGE_HISTORY)
     fake.remove_channel(places["gone"])
+    fake.deny(guild.channel("threads only"), fake.bot, Permission.SEND_MESSAGES | Permission.CREATE_PUBLIC_THREADS)
+    fake.deny(guild.channel("no threads"), fake.bot, Permission.SEND_MESSAGES_IN_THREADS)
+    fake.change_channel(places["locked thread"], locked=True)
     found = await Doctor(shell).checks()
     for what in ("discord token", "discord events", "discord gateway", "discord commands"):
         assert found[what]["state"] == "ok", found[what]
     states = {name: found[f"discord channel {place.id}"]["state"] for name, place in places.items()}
-    assert states == {"fine": "ok", "mute": "fail", "blind": "warn", "forum": "ok", "gone": "fail"}
+    assert states == {"fine": "ok", "mute": "fail", "blind": "warn", "forum": "ok", "gone": "fail"} | {
+        "thread": "ok", "mute thread": "fail", "locked thread": "fail"
+    }  # fmt: skip
     assert "Send Messages" in found[f"discord channel {places['mute'].id}"]["detail"]
     assert all(each["fix"] for each in found.values() if each["state"] != "ok")
     fake.commands[0] = fake.commands[0][1:]

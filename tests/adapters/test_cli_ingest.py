@@ -175,7 +175,7 @@ def test_wrong_usage_is_told_in_one_line(paperround: CommandLine, words: list[st
 @pytest.mark.parametrize("files", [[], ["--from-file", str(MONDAY)]])
 def test_an_unknown_source_is_told_with_the_nearest_name(paperround: CommandLine, files: list[str]) -> None:
     done = paperround("ingest", "hugingface", *files)
-    assert (done.status, done.failure) == (1, "there is no source “hugingface”; write huggingface")
+    assert (done.status, done.failure) == (2, "there is no source “hugingface”; write huggingface")
 
 
 DAILY = Path(__file__).parents[3] / "shared" / "data" / "hf_daily"

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.sources import gates
 from adapters.sources.arxiv_entries import NEW_YORK
+from adapters.sources.arxiv_schedule import submissions
 from adapters.sources.huggingface_spans import asked_as, spans
 from bot.gates import Gate
 from tests.fakes.arxiv_days import ArxivDays, Work
@@ -178,17 +179,47 @@ def test_weeks_of_arxiv_are_asked_for_together_and_a_stopped_run_goes_on(
 ) -> None:
     today = dt.datetime.now(NEW_YORK).date()
     since = today - 20 * _DAY
-    arxiv.works = [Work(f"2506.{passed:05}", since + passed * _DAY) for passed in range(20)]
-    arxiv.fails_from = since + 7 * _DAY
+    days = [day for passed in range(20) if (day := since + passed * _DAY).weekday() < 5]
+    arxiv.works = [Work(f"2506.{day:%m%d}{number}", day) for day in days for number in range(2)]
+    arxiv.works[0].versions.append(today - _DAY)
+    weeks = [submissions(since + start * _DAY, since + end * _DAY) for start, end in ((0, 6), (7, 13), (14, 19))]
+    assert weeks[1] is not None
+    arxiv.fails_from = weeks[1][0].date()
     assert at_arxiv("ingest", "arxiv", "--since", str(since)).status == 1
     arxiv.fails_from = None
+    arxiv.asked.clear()
     done = at_arxiv("ingest", "arxiv", "--since", str(since))
     assert (done.status, done.err) == (0, f"goes on from {since + 7 * _DAY}, where it stopped\n")
-    windows = [asked.split("from=")[1][:27] for asked in arxiv.asked if "from=" in asked]
-    assert windows[-2:] == [
-        f"{since + start * _DAY}&until={since + end * _DAY}" for start, end in ((7, 13), (14, 19))
-    ]  # fmt: skip
+    windows = [f"[{week[0]:%Y%m%d%H%M} TO {week[1]:%Y%m%d%H%M}]" for week in weeks if week]
+    assert [asked.partition("submittedDate:")[2] for asked in arxiv.searches] == windows[1:]
+    assert len(arxiv.asked) == 3, "two weeks, and today"
     assert listed(at_arxiv) == {f"arxiv:{work.id}": str(work.day) for work in arxiv.works}
+
+
+def test_months_of_a_category_are_what_was_announced_there_whatever_changed_since(
+    at_arxiv: CommandLine, arxiv: ArxivDays
+) -> None:
+    today = dt.datetime.now(NEW_YORK).date()
+    since = today - 90 * _DAY
+    days = [day for passed in range(90) if (day := since + passed * _DAY).weekday() < 5]
+    arxiv.works = [Work(f"2506.{day:%m%d}{number}", day) for day in days for number in range(2)]
+    for work in arxiv.works[::2]:
+        work.versions.append(work.day + 30 * _DAY)
+    arxiv.works.append(Work("2401.00001", today - 300 * _DAY, versions=[days[5]]))
+    arxiv.works.append(Work("2506.00001", days[5], ("cs.CV",)))
+    done = at_arxiv("ingest", "arxiv", "--since", str(since), "--json")
+    assert (done.status, done.json["new"]) == (0, 2 * len(days))
+    assert listed(at_arxiv) == {f"arxiv:{work.id}": str(work.day) for work in arxiv.works[:-2]}
+    assert not any(asked.startswith("/oai") for asked in arxiv.asked)
+    again = at_arxiv("ingest", "arxiv", "--date", str(arxiv.works[0].day), "--json")
+    assert (again.json["read"], again.json["unchanged"]) == (2, 2)
+
+
+@pytest.mark.parametrize("day", ["2025-06-14", "2025-06-15"])
+def test_a_day_without_announcements_is_not_asked_for(at_arxiv: CommandLine, arxiv: ArxivDays, day: str) -> None:
+    arxiv.works = [Work("2506.00001", dt.date(2025, 6, 13)), Work("2506.00002", dt.date(2025, 6, 16))]
+    done = at_arxiv("ingest", "arxiv", "--date", day, "--json")
+    assert (done.status, done.json["read"], arxiv.asked) == (0, 0, [])
 
 
 def test_papers_of_arxiv_are_looked_up_by_their_ids(at_arxiv: CommandLine, arxiv: ArxivDays) -> None:
@@ -203,12 +234,13 @@ def test_papers_of_arxiv_are_looked_up_by_their_ids(at_arxiv: CommandLine, arxiv
     ("words", "status", "told"),
     [
         (["arxiv", "--id", "nonsense"], 2, "“nonsense” is no id of a paper; write it like 2506.01234"),
-        (["arxiv", "--id", "2506.00001", "--since", "7d"], 2, "--id goes without --date and --since"),
-        (["huggingface", "--id", "2506.00001"], 1, "huggingface can't be asked for a paper by its id; leave out --id"),
-        (["crossref"], 1, "crossref has no lists of days; read recorded answers with --from-file, or name an --id"),
-        (["dblp"], 1, "dblp has no lists of days; read recorded answers with --from-file"),
-        (["arxive"], 1, "there is no source “arxive”; write arxiv"),
-        (["nonsense"], 1, "there is no source “nonsense”; write huggingface, arxiv, biorxiv, medrxiv, acl, crossref,"),
+        (["arxiv", "--id", "2506.00001", "--since", "7d"], 2, "--id goes without --date, --since and --for"),
+        (["huggingface", "--id", "2506.00001"], 2, "huggingface can't be asked for a paper by its id; leave out --id"),
+        (["crossref"], 2, "crossref has no lists of days; read recorded answers with --from-file, or name an --id"),
+        (["feed"], 2, "feed has no lists of days; read recorded answers with --from-file"),
+        (["dblp"], 1, "dblp is not asked: nobody wants it: follow an author, as in author:"),
+        (["arxive"], 2, "there is no source “arxive”; write arxiv"),
+        (["nonsense"], 2, "there is no source “nonsense”; write huggingface, arxiv, biorxiv, medrxiv, acl, crossref,"),
         (["arxiv", "--date", "2025-06-12"], 1, "arXiv is not asked: nobody wants it: set PAPERROUND_ARXIV_CATEGORIES"),
     ],
 )

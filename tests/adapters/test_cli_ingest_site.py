@@ -107,7 +107,10 @@ def test_a_site_that_refuses_is_told_in_one_line(paperround: CommandLine) -> Non
         paperround.settings["PAPERROUND_HF_URL"] = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         done = paperround.process("ingest", "huggingface", "--date", "2025-06-12")
     assert done.status == 1
-    assert done.failure.endswith("refused the connection.")
+    assert done.failure.endswith(
+        "refused the connection. See whether this machine is connected, or read answers that were kept:"
+        " paperround ingest huggingface --from-file PATH..."
+    )
     state, detail = source_status(paperround)
     assert (state, "refused the connection" in detail) == ("fail", True)
 

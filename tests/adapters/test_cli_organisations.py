@@ -59,7 +59,26 @@ def test_a_fold_of_ours_that_is_wrong_for_somebody_is_undone_for_what_comes(pape
     assert "9 DeepMind" in found(paperround, "org:deepmind")
 
 
-def test_a_name_of_nothing_is_refused(paperround: CommandLine) -> None:
-    assert paperround("organisation", "fold", "...", "Acme").failure == (
-        "an organisation's name needs at least one letter or digit"
+def test_a_spelling_that_no_paper_has_is_told_with_the_nearest_and_listed(paperround: CommandLine) -> None:
+    told = paperround("organisation", "fold", "Acme Lbas", "ACME").out
+    assert told == (
+        "Acme Lbas is called ACME from now on: 0 stored papers changed. None is spelled so as yet; did you mean Acme"
+        " Labs? paperround organisation list shows how they are.\n"
     )
+    told = paperround("organisation", "fold", "Quux Inc", "Quux").out
+    assert told.endswith("None is spelled so as yet; paperround organisation list shows how they are.\n")
+    listed = paperround("organisation", "list", "--json").json
+    assert listed["Quux"] == {"papers": 0, "spellings": ["quux inc"]}
+    assert list(listed)[-1] == "Quux", "behind those that papers have"
+    assert "     0  Quux  (also: quux inc)\n" in paperround("organisation", "list").out
+
+
+def test_a_spelling_that_is_folded_again_is_no_unknown_one(paperround: CommandLine) -> None:
+    for _ in range(2):
+        told = paperround("organisation", "fold", "acme", "Acme Labs").out
+    assert told == "acme is called Acme Labs from now on: 0 stored papers changed.\n"
+
+
+def test_a_name_of_nothing_is_refused(paperround: CommandLine) -> None:
+    refused = paperround("organisation", "fold", "...", "Acme")
+    assert (refused.status, refused.failure) == (2, "an organisation's name needs at least one letter or digit")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from adapters.cli.clock import SystemClock
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings
-from adapters.cli.slack import ToldRarely, open_slack
+from adapters.cli.slack import ToldRarely, open_slack, slack_settings
 from adapters.web.server import serving as web_serving
 from tests.fakes.command_line import PROJECT, CommandLine
 from tests.fakes.service_process import Running, running
@@ -74,8 +75,9 @@ async def test_by_socket_mode_the_service_answers_and_posts_and_no_token_is_in_i
     workspace = fake.workspace()
     debugging = with_slack(paperround, fake, slack_bot_token=BOT, slack_app_token=APP, log_level="DEBUG")
     async with serving(debugging) as (service, ready):
-        assert (ready["posts_to"], ready["serves"]) == (["terminal", "slack"], ["terminal", "slack (Socket Mode)"])
-        await until(lambda: fake.sockets)
+        assert ready["posts_to"] == ["terminal", "slack"]
+        assert await asyncio.to_thread(service.wait_for, "Slack is connected")
+        assert await served(ready) == ["terminal", "slack (Socket Mode)"]
         alice = Person(fake, workspace)
         assert "is set" in (await answer_to(alice, "digest on 09:00"))["text"]
         assert "there is no paper" not in (await answer_to(alice, "status"))["text"]
@@ -88,6 +90,12 @@ async def test_by_socket_mode_the_service_answers_and_posts_and_no_token_is_in_i
         assert service.lines[-1]["event"] == "stopped"
 
 
+async def served(ready: Json) -> object:
+    """Return what the health of a service says that it serves."""
+    async with aiohttp.ClientSession() as session, session.get(f"{ready['web']}/health") as health:
+        return (await health.json())["serves"]
+
+
 async def test_over_http_the_web_side_takes_what_slack_signs(paperround: CommandLine, fake: FakeSlack) -> None:
     workspace = fake.workspace()
     shell = with_slack(paperround, fake, slack_bot_token=BOT, slack_signing_secret=SECRET)
@@ -96,8 +104,7 @@ async def test_over_http_the_web_side_takes_what_slack_signs(paperround: Command
         alice = Person(fake, workspace, url=f"{ready['web']}/slack/events", session=session)
         assert "Commands" in (await answer_to(alice, "help"))["text"]
         assert await alice.posts("command=/papers", headers={}) == 401
-        async with session.get(f"{ready['web']}/health") as health:
-            assert (await health.json())["serves"] == ["terminal", "slack (HTTP)"]
+        assert await served(ready) == ["terminal", "slack (HTTP)"]
         assert await asyncio.to_thread(service.end) == 0
         assert SECRET not in service.err.read_text()
 
@@ -147,9 +154,12 @@ async def install(fake: FakeSlack, workspace: Workspace, session: aiohttp.Client
 async def test_slack_out_of_reach_is_told_and_the_service_serves_on(paperround: CommandLine, fake: FakeSlack) -> None:
     shell = with_slack(paperround, fake, slack_bot_token=BOT, slack_app_token=APP)
     shell.settings["PAPERROUND_SLACK_API_URL"] = "http://127.0.0.1:9/api"
-    async with serving(shell) as (service, _):
+    async with serving(shell) as (service, ready):
+        assert ready["serves"] == ["terminal", "slack (Socket Mode, connecting)"]
         told = await asyncio.to_thread(service.wait_for, "Slack is not connected")
         assert "127.0.0.1:9" in told["event"]
+        assert await served(ready) == ["terminal", "slack (Socket Mode, connecting)"]
+        assert not service.told("Slack is connected")
         assert "Traceback" not in service.err.read_text()
         assert await asyncio.to_thread(service.end) == 0
 
@@ -161,7 +171,7 @@ async def test_who_has_just_asked_is_answered_before_the_service_ends(tmp_path: 
         slack_bot_token=SecretStr(BOT), slack_signing_secret=SecretStr(SECRET),
     )  # fmt: skip
     async with open_world(settings, SystemClock()) as world, aiohttp.ClientSession() as session:
-        async with open_slack(settings, world) as slack, web_serving(HERE, slack.routes, slack.world, []) as address:
+        async with open_slack(settings, world) as slack, web_serving(HERE, slack.routes, slack.world) as address:
             alice = Person(fake, workspace, url=f"{address}/slack/events", session=session)
             fake.faults["users.info"].append("slow")
             assert await alice.types("help") == 200
@@ -188,10 +198,24 @@ def test_a_connection_that_fails_on_and_on_is_told_once_in_ten_minutes() -> None
     assert [rarely.filter(record("something else")) for _ in range(2)] == [True, True]
 
 
+def test_a_connection_is_told_when_it_stands_first_and_after_it_was_lost() -> None:
+    rarely = ToldRarely(lambda: 0.0)
+    with structlog.testing.capture_logs() as lines:
+        rarely.connected()
+        rarely.connected()
+        rarely.filter(record("Failed to send a message"))
+        rarely.connected()
+        assert [line["event"] for line in lines] == ["Slack is connected"]
+        rarely.filter(record("Failed to connect (error: Cannot connect)"))
+        rarely.connected()
+    assert [line["event"] for line in lines] == ["Slack is connected"] * 2
+
+
 def record(message: str) -> logging.LogRecord:
     return logging.LogRecord("library", logging.ERROR, "client.py", 1, message, (), None)
 
 
+GOOD_KEY = "cGFwZXJyb3VuZC1wYXBlcnJvdW5kLXBhcGVycm91bmQ="
 FAULTS = [
     ({"slack_app_token": APP}, "SLACK_BOT_TOKEN is missing"),
     ({"slack_bot_token": BOT}, "SLACK_APP_TOKEN (for Socket Mode"),
@@ -202,6 +226,10 @@ FAULTS = [
     ({"slack_bot_token": BOT, "slack_app_token": BOT}, "no app's token"),
     ({"http_bind": "8585"}, "PAPERROUND_HTTP_BIND is wrong"),
     ({"public_url": "papers.example"}, "PAPERROUND_PUBLIC_URL is wrong"),
+    ({"slack_bot_token": BOT, "slack_signing_secret": "s", "public_url": "http://papers.example"}, "begins with http"),
+    ({"slack_bot_token": BOT, "slack_signing_secret": "s", "public_url": "http://[papers"}, "is no web address"),
+    ({"encryption_keys": "abc"}, "what stands there is none; make one with: paperround keys new"),
+    ({"encryption_keys": f"{GOOD_KEY},abc"}, "what stands there as key 2 of 2 is none; make one with"),
 ]
 
 
@@ -221,8 +249,8 @@ def test_a_wrong_key_is_refused_in_one_line(paperround: CommandLine) -> None:
         "PAPERROUND_SLACK_CLIENT_ID": "1.2", "PAPERROUND_SLACK_CLIENT_SECRET": "s", "PAPERROUND_ENCRYPTION_KEYS": "abc",
         "PAPERROUND_PUBLIC_URL": "https://papers.example", "PAPERROUND_SLACK_SIGNING_SECRET": "s",
     }  # fmt: skip
-    assert "holds a key that is none" in paperround.process("run").failure
-    assert "holds a key that is none" in paperround("keys", "rotate").failure
+    for refused in (paperround.process("run"), paperround("keys", "rotate")):
+        assert refused.failure.startswith("the setting PAPERROUND_ENCRYPTION_KEYS is wrong: what stands there is none;")
 
 
 def test_without_a_key_nothing_can_be_rotated(paperround: CommandLine) -> None:
@@ -256,6 +284,27 @@ def test_the_manifest_asks_for_history_only_when_it_is_to(paperround: CommandLin
     printed = paperround("manifest", "slack").out
     manifest, _, link = printed.strip().rpartition("\n\n")
     assert (json.loads(manifest), link) == (bare["manifest"], bare["link"])
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8585", "http://localhost", "http://[::1]", "https://papers.example"])
+def test_https_and_this_machine_are_addresses_for_slack(tmp_path: Path, url: str) -> None:
+    secret = SecretStr("s")
+    settings = Settings(data_dir=tmp_path, slack_bot_token=SecretStr(BOT), slack_signing_secret=secret, public_url=url)
+    assert slack_settings(settings).public_url == url
+
+
+def test_by_socket_mode_slack_never_asks_for_the_address(tmp_path: Path) -> None:
+    token, app = SecretStr(BOT), SecretStr(APP)
+    settings = Settings(
+        data_dir=tmp_path, slack_bot_token=token, slack_app_token=app, public_url="http://papers.example"
+    )
+    assert slack_settings(settings).app_token == APP
+
+
+def test_no_manifest_names_an_address_that_slack_refuses(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_PUBLIC_URL"] = "http://papers.example"
+    refused = paperround("manifest", "slack")
+    assert (refused.status, "write it with https" in refused.failure) == (1, True)
 
 
 def test_the_manifest_names_the_public_address_where_slack_sends_requests(paperround: CommandLine) -> None:

@@ -13,7 +13,7 @@ from bot.ingest import ingest
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId
 from bot.ports import Batch
-from tests.fakes.command_line import CommandLine
+from tests.fakes.command_line import RECORDED, CommandLine
 
 DAY = dt.date(2025, 6, 9)
 PREPRINT = Paper(
@@ -59,15 +59,35 @@ def test_two_works_that_were_taken_for_one_are_two_again(paperround: CommandLine
     assert (told.status, told.out) == (
         0,
         "Two papers from now on, whatever a source says:\n"
-        "  arxiv:2506.00001  Homing pigeons as couriers\n"
+        "  2506.00001  Homing pigeons as couriers\n"
         "  doi:10.1000/182  Homing pigeons as couriers\n",
     )
     assert found(paperround) == ["arxiv:2506.00001", "doi:10.1000/182"]
-    assert paperround("unmerge", "doi:10.1000/182").failure == "doi:10.1000/182 is a paper of its own already"
+    assert paperround("unmerge", "doi:10.1000/182").failure == (
+        "doi:10.1000/182 (“Homing pigeons as couriers”) is a paper of its own already"
+    )
 
 
 def test_what_is_no_id_is_told(paperround: CommandLine) -> None:
-    assert paperround("unmerge", "pigeons").failure.startswith("pigeons is no paper's id; write it like")
+    refused = paperround("unmerge", "pigeons")
+    assert (refused.status, refused.failure.startswith("pigeons is no paper's id; write it like")) == (2, True)
+
+
+def test_ids_are_told_as_people_know_them(paperround: CommandLine) -> None:
+    assert paperround("unmerge", "https://arxiv.org/abs/2506.99999v2").failure == "no paper is known as 2506.99999"
+    assert paperround("unmerge", "2506.00001").failure == (
+        "2506.00001 (“Homing pigeons as couriers”) was not merged into another paper; try doi:10.1000/182, which was"
+    )
+
+
+def test_where_nothing_was_merged_no_other_name_is_proposed(paperround: CommandLine) -> None:
+    answer = RECORDED.parent / "crossref" / "work.json"
+    assert paperround("ingest", "crossref", "--from-file", answer).status == 0
+    told = paperround("unmerge", "doi:10.5555/tides.2024.7").failure
+    assert told.endswith(
+        " is one paper as its sources tell it: nothing was merged under doi:10.5555/tides.2024.7,"
+        " doi:10.1101/2023.11.02.565001 or 2311.00123"
+    )
 
 
 def test_papers_that_become_one_are_found_once(paperround: CommandLine) -> None:

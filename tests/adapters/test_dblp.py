@@ -17,6 +17,12 @@ DATA = Path(__file__).parents[1] / "data" / "dblp"
 RECORDED = SHARED / "dblp"
 
 
+INSTEAD = (
+    "What is read instead: the answers of DBLP's search (https://dblp.org/search/publ/api?q=WORDS&format=json), and"
+    " single records (https://dblp.org/rec/KEY.xml)."
+)
+
+
 def hits(hit: object, total: str = "1") -> dict[str, object]:
     counted: dict[str, object] = {"@total": total, "@first": "0"}
     return {"result": {"status": {"@code": "200"}, "hits": counted if hit is None else {**counted, "hit": hit}}}
@@ -132,10 +138,18 @@ def test_the_recorded_files_name_a_document_type_or_its_entities_and_are_refused
         "ORIGIN.md": " is not JSON (line 1, column 1).",
         "dblp.dtd": " is not well-formed XML (line 32, column 1).",
         "dblp_container_map.tsv": " is not JSON (line 1, column 1).",
-        "example_dblp.xml": " brings a document type or entities of its own, which are not read.",
+        "example_dblp.xml": f" brings a document type or entities of its own, which are not read. {INSTEAD}",
         "example_dblp_article.xml": " is not well-formed XML (line 3, column 21).",  # &ouml;, declared nowhere
         "example_dblp_containers.json": " is not JSON (line 2, column 1).",  # journals, one a line
     }
+
+
+def test_whoever_brings_the_whole_of_dblp_is_told_what_is_read_instead() -> None:
+    with pytest.raises(SourceError) as refused:
+        parse_records(b'<?xml version="1.0"?><!DOCTYPE dblp SYSTEM "dblp.dtd"><dblp/>', "dblp.xml")
+    assert (
+        str(refused.value) == f"dblp.xml brings a document type or entities of its own, which are not read. {INSTEAD}"
+    )
 
 
 def test_the_recorded_records_give_their_papers_once_the_document_type_is_gone() -> None:

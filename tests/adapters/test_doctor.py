@@ -12,6 +12,7 @@ import pytest
 from adapters.cli import doctor
 from adapters.cli.clock import SetClock, SystemClock
 from adapters.cli.doctor import Check, examine
+from adapters.cli.misspelt import misspelt_settings
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings
 from bot.commands.dispatch import answer
@@ -149,6 +150,84 @@ def test_a_source_that_can_not_be_polled_is_told_with_the_nearest(paperround: Co
         done = paperround(command)
         assert done.status == 1
         assert "the setting PAPERROUND_SOURCES names “arxive”; write arxiv" in done.out + done.err
+
+
+@pytest.mark.parametrize("poll", ["on", "off"])
+def test_a_source_that_is_none_is_told_once_whether_the_service_asks_or_not(paperround: CommandLine, poll: str) -> None:
+    fill(paperround, dt.datetime.now(dt.UTC).date())
+    paperround.settings |= {"PAPERROUND_SOURCES": "foo", "PAPERROUND_POLL": poll}
+    done = paperround("doctor")
+    assert (done.status, done.out.count("fail  "), done.out.count("“foo”")) == (1, 1, 1)
+    assert "“foo”" in paperround("run").failure
+
+
+@pytest.mark.parametrize("keys", ["abc", "GOOD,abc", "abc,GOOD"])
+def test_an_encryption_key_that_is_none_fails(paperround: CommandLine, keys: str) -> None:
+    good = paperround("keys", "new").out.strip()
+    paperround.settings["PAPERROUND_ENCRYPTION_KEYS"] = keys.replace("GOOD", good)
+    done = paperround("doctor", "--json")
+    found = by_name(done.json)["settings"]
+    assert (done.status, found["state"], "paperround keys new" in found["detail"]) == (1, "fail", True)
+    assert "abc" not in done.out
+    paperround.settings["PAPERROUND_ENCRYPTION_KEYS"] = f"{good}, {paperround('keys', 'new').out.strip()}"
+    assert by_name(paperround("doctor", "--json").json)["settings"]["state"] == "ok"
+
+
+def test_a_misspelt_setting_is_named_with_the_nearest_right_one(paperround: CommandLine) -> None:
+    paperround.settings |= {"PAPERROUND_SLACK_TOKEN": "xoxb-1", "PAPERROUND_TEST_POSTGRES_URL": "of the tests"}
+    (paperround.folder / ".env").write_text(
+        "paperround_pol=off\nPAPERROUND_CONTACT=a@b.c\nPAPERROUND_XYZZY=1\nOTHER=1\n"
+    )
+    done = paperround("doctor", "--json")
+    found = by_name(done.json)
+    assert (done.status, [name for name in found if name.startswith("setting ")]) == (
+        0,
+        ["setting PAPERROUND_POL", "setting PAPERROUND_SLACK_TOKEN", "setting PAPERROUND_XYZZY"],
+    )
+    assert found["setting PAPERROUND_POL"]["fix"] == "did you mean PAPERROUND_POLL? else take it out"
+    assert found["setting PAPERROUND_SLACK_TOKEN"]["fix"] == "did you mean PAPERROUND_SLACK_BOT_TOKEN? else take it out"
+    assert found["setting PAPERROUND_XYZZY"]["fix"].startswith("take it out; the README says")
+    assert "xoxb-1" not in done.out
+
+
+@pytest.mark.parametrize("setting", [name.upper() for name in Settings.model_fields])
+def test_no_setting_counts_as_misspelt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"PAPERROUND_{setting}", "x")
+    assert f"PAPERROUND_{setting}" not in [each.name for each in misspelt_settings()]
+
+
+def test_a_file_of_settings_that_is_no_text_is_told_in_one_line(paperround: CommandLine) -> None:
+    (paperround.folder / ".env").write_bytes(b"PAPERROUND_CONTACT=\xff\xfe")
+    done = paperround("doctor", "--json")
+    assert by_name(done.json)["settings"]["detail"] == "the file .env can't be read: it is not UTF-8 text"
+
+
+def test_status_in_the_chat_and_the_doctor_say_the_same_of_each_source(paperround: CommandLine) -> None:
+    """Of one that only `ingest` could not read, and of an inbox that is set no more."""
+    paperround.settings["PAPERROUND_HF_URL"] = "http://127.0.0.1:9"
+    paperround("ingest", "huggingface")
+
+    async def fail() -> None:
+        async with open_world(settings_of(paperround), SystemClock()) as world, world.store.write() as session:
+            await session.source_runs.failed("inbox", SystemClock().now(), "The inbox /gone can't be read.")
+
+    asyncio.run(fail())
+    for settings, expected in (
+        ({}, {"source huggingface": "fail"}),
+        ({"PAPERROUND_POLL": "off"}, {"source huggingface": "warn"}),
+        ({"PAPERROUND_POLL": "on", "PAPERROUND_SOURCES": "arxiv"}, {"source huggingface": "warn"}),
+        ({"PAPERROUND_INBOX": "/gone"}, {"source huggingface": "warn", "source inbox": "fail"}),
+    ):
+        paperround.settings |= settings
+        (told,) = paperround("console", "-c", "status", "--json").replies
+        in_chat = {each["what"]: (each["state"], each["detail"]) for each in told["status"]}
+        in_doctor = by_name(paperround("doctor", "--json").json)
+        for name in ("source huggingface", "source inbox"):
+            assert (name in in_chat, name in in_doctor) == (name in expected,) * 2
+            if name in expected:
+                assert in_chat[name] == (in_doctor[name]["state"], in_doctor[name]["detail"])
+                assert in_chat[name][0] == expected[name]
 
 
 def settings_of(paperround: CommandLine) -> Settings:

@@ -13,6 +13,7 @@ from aiohttp import test_utils, web
 from adapters.sources.fetcher import Fetcher
 from adapters.sources.introduction import user_agent
 from bot.errors import SourceError
+from tests.fakes.service import serving
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
@@ -333,6 +334,23 @@ async def test_other_redirects_are_refused(fetcher: Fetcher, serve: Serve, locat
 async def test_what_is_no_web_address_is_never_asked(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(SourceError, match="is no web address"):
         await fetcher.json(url, {})
+
+
+async def test_what_is_sent_is_sent_once_and_to_nobody_else(fetcher: Fetcher) -> None:
+    seen: list[tuple[str, str, object]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((request.method, request.path, await request.json()))
+        if request.path == "/moved":
+            return web.Response(status=307, headers={"Location": "/login"})
+        return web.json_response({"token": "t"})
+
+    async with serving(answer) as url:
+        login = fetcher.sending({"id": "ada"})
+        assert await login.json(f"{url}login", {}) == {"token": "t"}
+        with pytest.raises(SourceError, match=r"redirects what is sent to it; nothing is sent elsewhere\.$"):
+            await login.json(f"{url}moved", {})
+    assert seen == [("POST", "/login", {"id": "ada"}), ("POST", "/moved", {"id": "ada"})]
 
 
 async def test_a_fetcher_that_was_never_asked_has_nothing_to_close() -> None:

@@ -315,13 +315,21 @@ async def first(batches: AsyncIterator[Batch]) -> Batch:
     return await anext(batches)
 
 
+LOGIN = openreview.Login("ada@example.org", "swordfish")
+
+
+def logged_in(request: web.Request) -> web.Response | None:
+    """Return the token that OpenReview gives first."""
+    return web.json_response({"token": "t"}) if request.path == "/login" else None
+
+
 ASKED: dict[str, Callable[[Fetcher, str], Awaitable[Batch]]] = {
     "acl": lambda fetcher, url: acl.Acl(fetcher, url).newest(),
     "biorxiv": lambda fetcher, url: first(biorxiv.Biorxiv(fetcher, "biorxiv", url).daily(DAY)),
     "crossref": lambda fetcher, url: crossref.Crossref(fetcher, base_url=url).by_id(DOI),
     "dblp": lambda fetcher, url: first(dblp.Dblp(fetcher, url).by_author("Ana Silva")),
     "openalex": lambda fetcher, url: openalex.OpenAlex(fetcher, "key", url).by_id(DOI),
-    "openreview": lambda fetcher, url: first(openreview.OpenReview(fetcher, "token", url).by_venue("POND")),
+    "openreview": lambda fetcher, url: first(openreview.OpenReview(fetcher, LOGIN, url).by_venue("POND")),
     "semantic_scholar": lambda fetcher, url: semantic_scholar.SemanticScholar(fetcher, "key", url).by_id(DOI),
 }
 
@@ -329,7 +337,8 @@ ASKED: dict[str, Callable[[Fetcher, str], Awaitable[Batch]]] = {
 @pytest.mark.parametrize("source", ASKED)
 async def test_a_web_page_with_status_200_is_a_failure(source: str) -> None:
     async def answer(request: web.Request) -> web.Response:
-        return web.Response(text="<!doctype html><title>Hello</title>", content_type="text/html")
+        page = web.Response(text="<!doctype html><title>Hello</title>", content_type="text/html")
+        return logged_in(request) or page
 
     async with serving(answer) as url, Fetcher() as fetcher:
         with pytest.raises(SourceError, match=r"answered with text/html, not (?:JSON|XML)\.$"):
@@ -340,7 +349,7 @@ async def test_a_web_page_with_status_200_is_a_failure(source: str) -> None:
 async def test_a_web_page_that_calls_itself_data_is_a_failure(source: str) -> None:
     async def answer(request: web.Request) -> web.Response:
         kind = "application/xml" if source == "acl" else "application/json"
-        return web.Response(text="<!doctype html><title>Hello</title>", content_type=kind)
+        return logged_in(request) or web.Response(text="<!doctype html><title>Hello</title>", content_type=kind)
 
     async with serving(answer) as url, Fetcher() as fetcher:
         with pytest.raises(SourceError, match=r"is a web page|is not JSON"):

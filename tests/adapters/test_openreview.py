@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.sources.fetcher import Fetcher
-from adapters.sources.openreview import OpenReview, parse_notes, read_file
+from adapters.sources.openreview import Login, OpenReview, parse_notes, read_file
 from adapters.sources.refusals import AbsentError
 from bot.errors import SourceError
 from bot.paper_ids import PaperId
@@ -74,6 +74,9 @@ class Site:
         self.asked: list[dict[str, str]] = []
 
     async def answer(self, request: web.Request) -> web.Response:
+        if request.path == "/login":
+            sent = await request.json()
+            return web.json_response({"token": "secret" if sent == {"id": "ada", "password": "x"} else "old"})
         assert request.path == "/notes"
         self.asked.append(dict(request.query))
         if request.headers.get("Authorization") != "Bearer secret":
@@ -87,7 +90,7 @@ class Site:
 async def test_a_venue_is_read_page_by_page() -> None:
     site = Site(1_100)
     async with serving(site.answer) as url, Fetcher() as fetcher:
-        source = OpenReview(fetcher, "secret", url)
+        source = OpenReview(fetcher, Login("ada", "x"), url)
         batches = [batch async for batch in source.by_venue("POND.cc/2025/Conference")]
         assert [paper.title for paper in (await source.by_id(PaperId.parse("openreview:n0"))).papers] == ["Paper 0"]
         site.notes = []
@@ -103,5 +106,5 @@ async def test_a_venue_is_read_page_by_page() -> None:
 async def test_a_token_that_is_refused_is_told_and_not_shown() -> None:
     async with serving(Site(1).answer) as url, Fetcher() as fetcher:
         with pytest.raises(SourceError, match=r"answered 403 \(Forbidden\)") as failure:
-            await OpenReview(fetcher, "wrong-token", url).by_id(PaperId.parse("openreview:n0"))
-    assert "wrong-token" not in str(failure.value)
+            await OpenReview(fetcher, Login("ada", "wrong"), url).by_id(PaperId.parse("openreview:n0"))
+    assert "old" not in str(failure.value)

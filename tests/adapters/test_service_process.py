@@ -48,6 +48,18 @@ def test_it_says_when_it_is_ready_and_what_it_serves_and_ends_well_when_told_to(
         assert [line["event"] for line in service.lines][-1] == "stopped"
 
 
+def test_a_misspelt_setting_is_told_in_the_log_when_it_starts(paperround: CommandLine) -> None:
+    paperround.settings["PAPERROUND_DISCORD_TOKN"] = "secret"
+    with running(paperround) as service:
+        service.wait_for("ready")
+        (told,) = service.told("there is no such setting")
+        assert (told["setting"], told["advice"]) == (
+            "PAPERROUND_DISCORD_TOKN",
+            "did you mean PAPERROUND_DISCORD_TOKEN? else take it out",
+        )
+        assert "secret" not in service.err.read_text()
+
+
 def test_a_digest_that_is_due_is_printed_once_however_often_the_service_is_started(paperround: CommandLine) -> None:
     with_a_digest_due(paperround)
     with running(paperround) as service:

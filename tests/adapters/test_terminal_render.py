@@ -307,6 +307,14 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_spaces(name: str, width: 
         assert line == line.rstrip()
 
 
+def test_a_card_tells_where_a_paper_appeared_and_what_its_old_category_is_called() -> None:
+    assert CARD.card
+    old = replace(CARD.card, line=replace(TRANSFORMER, categories=("cmp-lg", "math.XX")), venue="Journal of Birds")
+    lines = printed(make_console(io.StringIO(), width=80), render_reply(Reply(card=old))).splitlines()
+    assert "Appeared in   Journal of Birds" in lines
+    assert "Categories    cmp-lg Computation and Language · math.XX" in lines
+
+
 def test_lines_stay_readable_on_a_wide_terminal() -> None:
     assert max(map(cell_len, plain(SCREENS["a day's list"], 200).splitlines())) <= 100
     assert max(len(line) for line in plain(SCREENS["a card"], 200).splitlines()) <= 90

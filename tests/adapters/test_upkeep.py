@@ -51,6 +51,7 @@ def test_reindex_builds_a_lost_index_anew(tmp_path: Path) -> None:
 
 async def test_a_backup_is_whole_though_others_write_meanwhile(tmp_path: Path) -> None:
     settings, copy = Settings(data_dir=tmp_path / "live", database_url=""), tmp_path / "copies" / "monday.db"
+    copy.parent.mkdir()
     days = list(sample_days())
     async with open_world(settings, SystemClock()) as world:
         await ingest(world.store, SOURCE, days[0][1], dt.datetime.now(dt.UTC))
@@ -79,6 +80,11 @@ def test_a_backup_takes_no_files_place_and_says_what_is_missing(tmp_path: Path) 
     assert shell("migrate").status == 0
     assert shell("backup", tmp_path / "copy.db").status == 0
     assert "never takes another's place" in shell("backup", tmp_path / "copy.db").failure
+    nowhere = tmp_path / "copeis" / "copy.db"
+    assert shell("backup", nowhere).failure == (
+        f"There is no folder {nowhere.parent}; make it, or name a file in one that is there."
+    )
+    assert not nowhere.parent.exists()
     remote = CommandLine(tmp_path, {"PAPERROUND_DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/papers"})
     assert "pg_dump" in remote("backup", tmp_path / "other.db").failure
 

@@ -30,13 +30,13 @@ async def get(url: str) -> tuple[int, object]:
 
 
 async def test_the_health_says_what_is_served(world: World) -> None:
-    async with serving("127.0.0.1:0", [], world, ["terminal", "slack (HTTP)"]) as address:
+    async with serving("127.0.0.1:0", [], world, lambda: ["terminal", "slack (HTTP)"]) as address:
         status, told = await get(f"{address}/health")
     assert (status, told) == (200, {"state": "ok", "serves": ["terminal", "slack (HTTP)"], "open_deliveries": 0})
 
 
 async def test_a_store_out_of_reach_is_no_health(world: World, tmp_path: Path) -> None:
-    async with serving("127.0.0.1:0", [], world, []) as address:
+    async with serving("127.0.0.1:0", [], world) as address:
         with closing(sqlite3.connect(tmp_path / "paperround.db")) as database:
             database.execute("DROP TABLE deliveries")
         status, told = await get(f"{address}/health")
@@ -46,9 +46,9 @@ async def test_a_store_out_of_reach_is_no_health(world: World, tmp_path: Path) -
 
 
 async def test_an_address_in_use_is_told_in_one_line_that_names_the_setting(world: World) -> None:
-    async with serving("127.0.0.1:0", [], world, []) as address:
+    async with serving("127.0.0.1:0", [], world) as address:
         with pytest.raises(WebError, match=r"^Nothing can be served at 127.*: Address already in use; .*HTTP_BIND"):
-            async with serving(address.removeprefix("http://"), [], world, []):
+            async with serving(address.removeprefix("http://"), [], world):
                 pass
 
 
@@ -60,7 +60,7 @@ async def test_a_request_in_hand_is_answered_before_the_end(world: World) -> Non
         await asyncio.sleep(0.3)
         return web.json_response({"done": True})
 
-    async with serving("127.0.0.1:0", [web.get("/slow", slow)], world, []) as address:
+    async with serving("127.0.0.1:0", [web.get("/slow", slow)], world) as address:
         asked = asyncio.create_task(get(f"{address}/slow"))
         await began.wait()
     assert await asked == (200, {"done": True})

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arxiv_categories import ARCHIVES, CATEGORIES, archive_of, find_category, nearest_categories
+from bot.arxiv_categories import (
+    ARCHIVES,
+    CATEGORIES,
+    archive_of,
+    category_name,
+    find_category,
+    nearest_categories,
+)
 
 BULK = Path(__file__).parents[3] / "shared/data/bulk/arxiv_papers_50k.jsonl.gz"
 
@@ -29,6 +36,20 @@ BULK = Path(__file__).parents[3] / "shared/data/bulk/arxiv_papers_50k.jsonl.gz"
 )
 def test_a_category_is_found_in_any_case(typed: str, found: str) -> None:
     assert find_category(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [
+        ("cs.CL", "Computation and Language"),
+        ("cmp-lg", "Computation and Language"),
+        ("alg-geom", "Algebraic Geometry"),
+        ("astro-ph", "Astrophysics"),
+        ("math.XX", None),
+    ],
+)
+def test_old_categories_have_names_too(category: str, name: str | None) -> None:
+    assert category_name(category) == name
 
 
 @pytest.mark.parametrize("typed", ["", "cs.", "cs.XX", "cs.CL.x", "I.2.7", "68T50", "machine learning", "\ud800"])

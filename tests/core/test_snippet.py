@@ -34,6 +34,8 @@ def found(typed: str, abstract: str, title: str = "A title") -> str:
         ("straße", "Die STRASSE", "Die [STRASSE]"),
         ("ﬁt", "We fit the ﬁt", "We [fit] the [ﬁt]"),
         ("model", "A\n\nmodel\tof   x", "A [model] of x"),
+        ("model", "Supermodels remodel models", "Supermodels remodel [models]"),
+        ("models", "A metamodel, a model: modelled", "A metamodel, a [model]: [modelled]"),
     ],
 )
 def test_words_are_marked_whatever_their_ending_case_and_accents(typed: str, abstract: str, expected: str) -> None:

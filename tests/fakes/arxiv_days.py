@@ -1,10 +1,11 @@
 """arXiv as it goes on from day to day: announcements, OAI-PMH and the query API, all told from the same facts.
 
 Shapes are those of recorded answers: an Atom feed that holds New York's day and is empty at weekends, records in
-arXivRaw under the day of their last change, in pages with tokens.
+arXivRaw under the day of their last change, in pages with tokens, and searches by category and time of submission.
 """
 
 import datetime as dt
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from yarl import URL
 
 from tests.fakes.arxiv import answer_of, oai
 from tests.fakes.service import serving
 
 NEW_YORK = ZoneInfo("America/New_York")
 _DAY = dt.timedelta(days=1)
+_QUERY = re.compile(r"\((?P<found_in>.+)\) AND submittedDate:\[(?P<since>[0-9]{12}) TO (?P<until>[0-9]{12})\]")
+_OLDEST_FIRST = ("submittedDate", "ascending")
 _ATOM = (
     "xmlns='http://www.w3.org/2005/Atom' xmlns:arxiv='http://arxiv.org/schemas/atom' "
     "xmlns:dc='http://purl.org/dc/elements/1.1/'"
@@ -36,7 +40,10 @@ class _Tells(Protocol):
 
 @dataclass(slots=True)
 class Work:
-    """A paper: its day in the feed, and the days of what happened to it later: new versions, other comments."""
+    """A paper: its day in the feed, and the days of what happened to it later: new versions, other comments.
+
+    `due` is the day that it would have had, had moderators not held it back; `at` when it was submitted, in New York.
+    """
 
     id: str
     day: dt.date
@@ -46,6 +53,8 @@ class Work:
     comments: list[tuple[dt.date, str]] = field(default_factory=list)
     abstract: str = "About it."
     doi: str = ""
+    at: dt.time = dt.time(12)
+    due: dt.date | None = None
 
     def changed(self, today: dt.date) -> dt.date:
         """Return the day of its last change until then."""
@@ -66,28 +75,33 @@ class Work:
 
     @property
     def submitted(self) -> list[dt.datetime]:
-        """Return when each version came: at noon in New York, on the weekday before its day."""
-        return [_before(day) for day in (self.day, *self.versions)]
+        """Return when each version came: on the weekday before its day; after 14:00, on the one before that."""
+        return [_before(day, self.at) for day in (self.due or self.day, *self.versions)]
 
 
-def _before(day: dt.date) -> dt.datetime:
-    before = day - _DAY * (3 if day.weekday() == 0 else 1)
-    return dt.datetime.combine(before, dt.time(12), NEW_YORK).astimezone(dt.UTC)
+def _before(day: dt.date, at: dt.time) -> dt.datetime:
+    for _ in range(1 if at.hour < 14 else 2):
+        day -= _DAY * (3 if day.weekday() == 0 else 1)
+    return dt.datetime.combine(day, at, NEW_YORK).astimezone(dt.UTC)
 
 
 @dataclass(slots=True)
 class ArxivDays:
     """The service, at the time of `clock`; `holidays` are days on which nothing is announced.
 
-    `page` is how many records an answer holds; `asked` is what it was asked. While it is `down`, it answers nothing,
-    and nothing about the changes of days from `fails_from` on.
+    `page` is how many records an answer holds; a search finds `most` papers, and its answers are `empty` so many times.
+    `asked` is what it was asked, and `starts` when. While it is `down`, it answers nothing, and nothing about what
+    changed or was submitted on days from `fails_from` on.
     """
 
     clock: _Tells
     works: list[Work] = field(default_factory=list)
     holidays: set[dt.date] = field(default_factory=set)
     page: int = 5
+    most: int = 10_000
+    empty: int = 0
     asked: list[str] = field(default_factory=list)
+    starts: list[dt.datetime] = field(default_factory=list)
     down: bool = False
     fails_from: dt.date | None = None
     url: str = ""
@@ -102,10 +116,16 @@ class ArxivDays:
         """Return each paper's day."""
         return {work.id: work.day for work in self.works}
 
+    @property
+    def searches(self) -> list[str]:
+        """Return the searches that it was asked for, each page one."""
+        return [URL(asked).query["search_query"] for asked in self.asked if "search_query=" in asked]
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one request."""
         self.asked.append(request.path_qs)
-        if self.fails_from and request.query.get("from", "") >= str(self.fails_from):
+        self.starts.append(self.clock.now())
+        if self.fails_from and (request.query.get("from", "") or _since(request)) >= str(self.fails_from):
             return web.Response(status=400)
         if self.down:
             return web.Response(status=503, headers={"Retry-After": "3600"})
@@ -113,6 +133,8 @@ class ArxivDays:
             body = self._feed(request.path.removeprefix("/atom/").split("+"))
         elif request.path == "/oai":
             body = self._records(request)
+        elif "search_query" in request.query:
+            return self._searched(request)
         else:
             ids = request.query["id_list"].split(",")
             found = [self._found(work) for work in self.works if work.id in ids and work.day <= self.today]
@@ -147,6 +169,25 @@ class ArxivDays:
         inner = "".join(_record(work, utc_today) for work in found[at : at + self.page])
         return oai(f"<ListRecords>{inner}<resumptionToken>{rest}</resumptionToken></ListRecords>")
 
+    def _searched(self, request: web.Request) -> web.Response:
+        """Answer a search, from the oldest on; what lies behind the most that it gives is an error of the service."""
+        start, size = int(request.query["start"]), int(request.query["max_results"])
+        if start + size > self.most or (request.query["sortBy"], request.query["sortOrder"]) != _OLDEST_FIRST:
+            return web.Response(status=500)
+        asked = _QUERY.fullmatch(request.query["search_query"])
+        assert asked is not None, request.query["search_query"]
+        wanted = {one.removeprefix("cat:") for one in asked["found_in"].split(" OR ")}
+        here = [
+            work
+            for work in self.works
+            if asked["since"] <= f"{work.submitted[0]:%Y%m%d%H%M}" <= asked["until"]
+            and wanted & set(work.categories) and work.day <= self.today
+        ]  # fmt: skip
+        here.sort(key=lambda work: work.submitted[0])
+        self.empty -= (skipped := self.empty > 0)
+        entries = map(self._found, [] if skipped else here[start : start + size])
+        return web.Response(body=answer_of(entries, len(here)).encode(), content_type="application/xml")
+
     def _found(self, work: Work) -> str:
         return (
             f"<entry><id>http://arxiv.org/abs/{work.id}v{work.version(self.today)}</id><title>{work.name}</title>"
@@ -159,6 +200,12 @@ class ArxivDays:
         """Serve it on 127.0.0.1, at `url`."""
         async with serving(self.answer) as self.url:
             yield
+
+
+def _since(request: web.Request) -> str:
+    """Return the day from which on a search asks for what was submitted."""
+    asked = _QUERY.fullmatch(request.query.get("search_query", ""))
+    return f"{asked['since'][:4]}-{asked['since'][4:6]}-{asked['since'][6:8]}" if asked else ""
 
 
 def _is_in(work: Work, wanted: Iterable[str]) -> bool:

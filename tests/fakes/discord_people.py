@@ -93,6 +93,8 @@ class Person:
         return Person(self.places, self.user, channel)
 
     def _offered(self, command: str, kind: int) -> Json:
+        if self.channel.kind is Kind.FORUM:
+            raise NotOfferedError("nothing can be typed in a forum itself, only in its posts")
         found = offered(self.places, self.user, self.channel, command.split()[0] if kind == 1 else command, kind)
         if isinstance(found, str):
             raise NotOfferedError(f"{self.user.name} is not offered {command!r} in {self.channel.name!r}: {found}")

@@ -1,14 +1,13 @@
 """Hugging Face's daily papers on loopback, in a thread of its own: the command line runs an event loop itself."""
 
-import asyncio
 import datetime as dt
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from aiohttp import test_utils, web
+from aiohttp import web
+
+from tests.fakes.service import serving_in_thread
 
 Item = dict[str, object]
 
@@ -88,22 +87,5 @@ def _dated(each: Item, day: str) -> Item:
 def hugging_face() -> Iterator[Site]:
     """Serve a site on 127.0.0.1 for as long as the block runs."""
     site = Site()
-    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", site.answer)
-        stop = asyncio.Event()
-        async with test_utils.TestServer(app, host="127.0.0.1") as server:
-            started.set_result((str(server.make_url("/")), asyncio.get_running_loop(), stop))
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hugging face")
-    thread.start()
-    site.url, loop, stop = started.result(timeout=10)
-    try:
+    with serving_in_thread(site.answer) as site.url:
         yield site
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(timeout=10)
-        assert not thread.is_alive()

@@ -17,7 +17,7 @@ from adapters.discord.limits import (
     TEXT_DISPLAY,
     size_of,
 )
-from adapters.discord.papers import SUMMARY
+from adapters.discord.papers import SHORT_SUMMARY, SUMMARY
 from bot import text
 from bot.reply import Reply
 from tests.fakes.discord_look import Component, Look, look_of
@@ -107,7 +107,8 @@ def screen_of(components: Sequence[Component], named: dict[str, str], kept: Mapp
     reader.read(components)
     size = size_of(components)
     left = min(MESSAGE_TEXT - size.characters, MESSAGE_WEIGHT - size.weight)
-    room = left * OPENING // SUMMARY  # all summaries of a list are there, or none; only their openings are looked for
+    # All summaries of a list are there, or the beginnings of all, or none; only the openings of each are looked for.
+    room = left * OPENING // SUMMARY
     return Screen(
         tuple(reader.parts),
         "\n".join(part.text for part in reader.parts),
@@ -116,6 +117,7 @@ def screen_of(components: Sequence[Component], named: dict[str, str], kept: Mapp
         menus=tuple(reader.menus),
         one_button=True,
         is_full=MESSAGE_COMPONENTS - size.components < _SECTION_SIZE,
+        brief=SHORT_SUMMARY * OPENING // SUMMARY,
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from bot import text
+from bot.arxiv_categories import category_name
 from bot.dates import spoken
 from bot.reply import Card, DigestLine, PaperLine
 from bot.schedule import Schedule
@@ -28,12 +29,15 @@ def paper_words(paper: PaperLine) -> list[str]:
     ]
 
 
-def details(paper: PaperLine) -> Iterator[str]:
-    """Yield what may be left out where there is no room for it."""
+def passage_of(paper: PaperLine) -> str:
+    """Return what a list tells of what is in a paper; it may be cut, or left out, where there is no room for it."""
     found = "".join(piece for piece, _ in paper.snippet).strip("… ")
-    passage = paper.summary if not found or found in paper.title else found
-    yield text.clean(passage or "")[:OPENING].rsplit(" ", 1)[0]
-    yield from paper.why[:REASONS]
+    return text.clean((paper.summary if not found or found in paper.title else found) or "")
+
+
+def opening(passage: str, length: int = OPENING) -> str:
+    """Return how a passage begins."""
+    return passage[:length].rsplit(" ", 1)[0]
 
 
 def card_words(card: Card) -> Iterator[str]:
@@ -46,9 +50,10 @@ def card_words(card: Card) -> Iterator[str]:
         yield f"{text.plural(paper.team_votes, 'vote')} by {text.plural(len(card.voters), 'member')}"
     if card.savers:
         yield f"saved by {text.plural(len(card.savers), 'member')}"
-    yield from (word for word in (paper.label, paper.organisation, card.submitter) if word)
+    yield from (word for word in (paper.label, paper.organisation, card.submitter, card.venue) if word)
     yield from (spoken(day) for day in (paper.announced, paper.published) if day)
     yield from paper.categories
+    yield from filter(None, map(category_name, paper.categories[:4]))
     yield from card.keywords[:10]
 
 

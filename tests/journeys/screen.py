@@ -22,7 +22,8 @@ class Screen:
     """A message as its reader sees it; `aloud` is what a screen reader says, and `room` how much longer it could be.
 
     `named` are the channels' ids with the names that the platform shows in their place. `menus` are those of a whole
-    list, whose lines have none of their own. `one_button`: a paper in a digest has its vote alone; `is_full`: there is
+    list, whose lines have none of their own. `brief`: so many characters of a summary are there at least, unless there
+    is no room for those of all. `one_button`: a paper in a digest has its vote alone; `is_full`: there is
     no room for one button more.
     """
 
@@ -33,6 +34,7 @@ class Screen:
     menus: tuple[tuple[Control, ...], ...] = ()
     one_button: bool = False
     is_full: bool = False
+    brief: int = 0
 
     def words(self, said: str | None) -> str:
         """Return words of ours as they look on this screen."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot import text
 from bot.reply import AbstractsPost, Action, Card, DigestPost, FollowLine, PaperLine, Post, Reply
-from tests.journeys.facts import OPENING, card_words, details, digest_words, paper_words
+from tests.journeys.facts import OPENING, REASONS, card_words, digest_words, opening, paper_words, passage_of
 from tests.journeys.screen import Control, Part, Screen
 
 NOT_DONE = "Not done:"
@@ -72,7 +72,8 @@ class Reading:
         self._screen = screen
         self._left = list(screen.parts)
         self._wrong: list[str] = []
-        self._left_out: list[str] = []
+        self._left_out: list[tuple[str, int]] = []  # with how much of the room it takes
+        self._not_begun: list[tuple[str, int]] = []
         self._buttons: list[Action] = []
         self._toggles: list[Control] = []
         self._removals: list[Control] = []
@@ -108,9 +109,21 @@ class Reading:
             buttons = [(label, f"{verb} {paper.label}") for label, verb in done.items()]
             shown = part.controls or (() if self._screen.one_button else self._below(place))
             self._same("buttons", buttons if shown or not self._screen.is_full else (), shown)
-            for told in details(paper):
-                if self._screen.words(told) not in part.text:
-                    self._left_out.append(told)
+            self._details(paper, part)
+
+    def _details(self, paper: PaperLine, part: Part) -> None:
+        """Note what is left out, which it may be where there is no room: a passage, or what is behind its beginning."""
+        reasons = [told for told in paper.why[:REASONS] if self._screen.words(told) not in part.text]
+        self._left_out += [(told, len(told)) for told in reasons]
+        passage, brief = passage_of(paper), self._screen.brief
+        whole, begun = opening(passage), opening(passage, brief)
+        if self._screen.words(whole) in part.text:
+            return
+        around = 2 * (1 + len(paper.snippet))  # a line's end, and the marks of what is found
+        is_begun = self._screen.words(begun) in part.text
+        self._left_out.append((whole, min(len(passage), OPENING) + around - (brief if is_begun else 0)))
+        if not is_begun:
+            self._not_begun += [(begun, brief + around), *((told, len(told)) for told in reasons)]
 
     def _paper(self, paper: PaperLine) -> tuple[int, Part | None]:
         title = self._screen.words(paper.title)
@@ -207,8 +220,9 @@ class Reading:
         wanted = [tuple(each) for each in (self._toggles, self._removals) if each]
         self._same("menus", wanted, self._screen.menus)
         self._wrong += [f"besides, it shows “{part.text}” {part.controls or ''}" for part in self._left]
-        if self._left_out and sum(map(len, self._left_out)) < self._screen.room:
-            self._wrong += [f"though there is room, “{told}” is left out" for told in self._left_out]
+        for missing in (self._left_out, self._not_begun):
+            if missing and sum(size for _, size in missing) < self._screen.room:
+                self._wrong += [f"though there is room, “{told}” is left out" for told, _ in missing]
         return self._wrong
 
     def _take(self, what: str, is_it: Callable[[Part], bool]) -> Part | None:

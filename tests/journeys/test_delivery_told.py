@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from structlog.testing import capture_logs
 
+from bot import telling
 from bot.composing import compose_due
 from bot.delivery import run_due
 from bot.ingest import ingest
@@ -426,6 +427,24 @@ async def test_a_note_that_fails_for_now_is_tried_again_later_and_not_at_once(sc
     assert await tell_makers(scene.world) == 1
     assert await tell_makers(scene.world) == 0
     assert len(scene.wall.notes) == 2
+
+
+async def test_makers_who_can_not_be_told_now_hold_up_nobody_else(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_AT_ONCE", 1)
+    await set_up(scene, ARCHIVED, typed="digest on name:first 08:00 UTC")
+    await set_up(scene, ARCHIVED, typed="digest on name:second 09:00 UTC")
+    assert await scene.wait_until(6, 9) == []
+    scene.wall.told.append(Posting("refused", reason="too many", retry_after=dt.timedelta(minutes=20)))
+    assert await tell_makers(scene.world) == 0
+    assert await tell_makers(scene.world) == 1
+    assert await tell_makers(scene.world) == 0
+    assert [(note.heading or "").split("“")[1].split("”")[0] for _, note in scene.wall.notes] == ["first", "second"]
+    scene.clock.time += dt.timedelta(minutes=21)
+    assert await tell_makers(scene.world) == 1
+    assert await tell_makers(scene.world) == 0
+    assert "first" in (scene.wall.notes[-1][1].heading or "")
 
 
 async def test_a_note_that_nobody_can_be_given_is_logged_and_not_tried_again(scene: Scene) -> None:

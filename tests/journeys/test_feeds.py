@@ -1,5 +1,6 @@
 """A team's admin names a feed; it is read at once, and its papers are there for who looks for them."""
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 
@@ -98,6 +99,27 @@ async def test_a_team_reads_so_many_feeds_and_no_more(scene: Scene, web: dict[st
         await alice(f"source add https://j{number}.example/feed")
     assert "20 feeds at the most" in await alice.wrong(f"source add {FEED}")
     await alice("source add https://j3.example/feed name:third")
+
+
+async def test_two_that_are_added_at_once_do_not_make_one_too_many(
+    scene: Scene, web: dict[str, Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, one = scene.alice, replace(web[FEED], papers=())
+    last, both = [f"https://last{number}.example/feed" for number in range(2)], asyncio.Barrier(2)
+    web |= dict.fromkeys((*(f"https://j{number}.example/feed" for number in range(sources.MOST - 1)), *last), one)
+    for number in range(sources.MOST - 1):
+        await alice(f"source add https://j{number}.example/feed")
+
+    async def read(_: object, url: str) -> Batch:
+        await both.wait()  # neither is there yet when the other is asked for
+        return web[url]
+
+    monkeypatch.setattr(FeedsOfTheWeb, "read", read)
+    async with asyncio.timeout(10):
+        replies = await asyncio.gather(*(alice.says(f"source add {url}") for url in last))
+    assert sorted(reply.ok for reply in replies) == [False, True]
+    assert next("20 feeds at the most" in (reply.notice or "") for reply in replies if not reply.ok)
+    assert (await alice("source list")).heading == "Feeds of this team · 20 of 20"
 
 
 async def test_a_second_feed_of_a_host_does_not_silently_take_the_place_of_the_first(

@@ -269,6 +269,22 @@ async def test_what_happens_to_a_followed_paper_is_told(scene: Scene) -> None:
     )
 
 
+async def test_a_paper_that_is_followed_by_two_names_is_told_of_once(scene: Scene) -> None:
+    paper = Paper(
+        PaperId.parse("arxiv:2506.80001"), "Doves", other_ids=(PaperId.parse("doi:10.5555/doves"),), version=1
+    )
+    for later in (paper, replace(paper, version=2), replace(paper, version=3)):
+        await ingest(scene.world.store, "arxiv", Batch("a pass", (later,), {}), scene.clock.now())
+    await scene.alice("follow paper:10.5555/doves")
+    by_one_name = (await scene.alice("mine")).notice
+    assert by_one_name is not None
+    await scene.alice("follow paper:2506.80001")
+    told = (await scene.alice("mine")).notice
+    assert told == by_one_name.replace("(doi:10.5555/doves)", "(2506.80001)")
+    assert told.count("version 2") == 1
+    assert told.count("version 3") == 1
+
+
 async def test_what_is_withdrawn_comes_in_no_digest(scene: Scene) -> None:
     await scene.alice("digest on 08:00 UTC daily top 1")
     preview = (await scene.alice("digest preview")).digest

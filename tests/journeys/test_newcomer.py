@@ -6,6 +6,9 @@ import pytest
 
 from adapters.cli.feeds import FeedsOfTheWeb
 from bot.commands.dispatch import TABLE
+from bot.ingest import ingest
+from bot.paper import Paper
+from bot.paper_ids import PaperId
 from bot.ports import Batch
 from bot.reply_json import reply_json
 from tests.journeys.conftest import Scene
@@ -76,6 +79,15 @@ async def test_a_card_shows_everything_and_is_found_in_every_way(scene: Scene) -
         assert (await scene.alice(typed)).card == card
     assert ("PDF", "https://arxiv.org/pdf/2505.16938") in card.links
     assert card.abstract
+
+
+async def test_a_card_tells_where_a_paper_appeared_and_what_its_old_category_is_called(scene: Scene) -> None:
+    doi = PaperId.parse("doi:10.5555/pigeons")
+    paper = Paper(doi, "Homing pigeons", ("Ana Silva",), venue="Journal of Birds & Ponds", categories=("cmp-lg",))
+    await ingest(scene.world.store, "crossref", Batch("one", (paper,), {}), scene.clock.now())
+    card = (await scene.alice("show doi:10.5555/pigeons")).card
+    assert card is not None
+    assert card.venue == "Journal of Birds & Ponds"
 
 
 async def test_search_excludes_and_orders(scene: Scene) -> None:

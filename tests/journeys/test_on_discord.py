@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from adapters.discord import buttons, digest, papers, render
+from adapters.discord import buttons, digest, message, papers, render
 from adapters.discord.limits import BUTTON, CONTAINER, STRING_SELECT, TEXT_DISPLAY, Component
 from bot.ports import Posting
 from bot.reply import Reply
@@ -174,10 +174,12 @@ MUTANTS: dict[str, tuple[object, str, object, str]] = {
     "titles are cut": (papers, "TITLE", 10, "today"),
     "authors are lost": (papers, "AUTHORS", 0, "today"),
     "facts are lost": (papers, "_facts", lambda _: "", "today"),
-    "passages are lost": (papers, "_passage", lambda _: "", "digest preview"),
+    "passages are lost": (papers, "_passage", lambda _, is_short: "", "digest preview"),
+    "passages are lost though each could begin": (message, "DETAILS", (2, 1, 0), "today"),
+    "passages are cut though there is room": (message, "DETAILS", (3, 2, 1, 0), "digest preview"),
     "the page is lost": (render, "_pages", lambda *_: "page", "today"),
     "the card's facts are lost": (papers, "_details", lambda *_: [("Id", "1")], f"show {PAPER}"),
-    "the abstract is lost": (papers, "_ABSTRACT", (20,) * 4, f"show {PAPER}"),
+    "the abstract is lost": (papers, "_ABSTRACT", (20,) * 5, f"show {PAPER}"),
     "the state is lost": (render, "_STATES", {}, "status"),
     "a rule is lost": (render, "_follow", lambda line, _: f"{line.number}", "following"),
     "a digest's line is lost": (render, "_digest", lambda line, _: line.name, "digest show"),

@@ -120,7 +120,7 @@ async def test_nothing_walks_over_what_is_done(full: SqlStore, digest: DigestSet
         assert len(await session.deliveries.due_audits(now, 20, {"slack"}, now + LEASE)) == 1
 
     async def who_is_to_be_told(session: SqlSession) -> None:
-        assert await session.deliveries.untold(100, {"slack"}) == []
+        assert await session.deliveries.untold(100, {"slack"}, now) == []
 
     async def impossible_leases(session: SqlSession) -> None:
         assert await session.deliveries.shorten_leases(now, dt.timedelta(hours=1), LEASE) == 0

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.digest import DigestSettings
 from bot.errors import StoreError
-from bot.ledger import BETWEEN, Delivery, DeliveryState, Entry, Settlement
+from bot.ledger import BETWEEN, NOTE_OF, Delivery, DeliveryState, Entry, Settlement
 from bot.reply import DigestPost
 from bot.team import Caller
 from storage.database import SqlStore
@@ -339,7 +339,7 @@ async def test_a_person_settles_a_parked_message(
 ) -> None:
     claim = await ledger.settled("parked", error="no answer")
     async with store.write() as session:
-        (untold,) = await session.deliveries.untold(10, {"slack"})
+        (untold,) = await session.deliveries.untold(10, {"slack"}, now)
         assert await session.deliveries.resolve(untold.id, arrived, now + HOUR)
         assert not await session.deliveries.resolve(untold.id, arrived, now + HOUR), "it is parked no more"
     row = await ledger.row(claim)
@@ -367,11 +367,26 @@ async def test_its_maker_is_told_once(ledger: Ledger, store: SqlStore, now: dt.d
     claim = await ledger.settled(state, error="no answer")
     await ledger.settled("sent", slot="another")
     async with store.write() as session:
-        assert await session.deliveries.untold(10, {"mail"}) == []
-        assert [row.id for row in await session.deliveries.untold(10, {"slack"})] == [claim.id]
+        assert await session.deliveries.untold(10, {"mail"}, now) == []
+        assert [row.id for row in await session.deliveries.untold(10, {"slack"}, now)] == [claim.id]
         await session.deliveries.told([claim.id], now)
-        assert await session.deliveries.untold(10, {"slack"}) == []
+        assert await session.deliveries.untold(10, {"slack"}, now) == []
     assert (await ledger.row(claim)).told_at == now
+
+
+async def test_what_somebody_tells_just_now_is_left_out_till_then(
+    ledger: Ledger, store: SqlStore, now: dt.datetime
+) -> None:
+    claim = await ledger.settled("parked", error="no answer")
+    later = now + HOUR
+    async with store.write() as session:
+        assert await session.leases.take(f"{NOTE_OF}{claim.digest_id}", "me", now, later)
+        assert await session.leases.take(f"{NOTE_OF}{claim.digest_id}9", "me", now, later)
+        assert await session.deliveries.untold(10, {"slack"}, now) == []
+        assert await session.deliveries.untold(10, {"slack"}, later - dt.timedelta(seconds=1)) == []
+        assert [row.id for row in await session.deliveries.untold(10, {"slack"}, later)] == [claim.id]
+        long_before = now - dt.timedelta(days=1)  # the clock was put back: the lease is nobody's
+        assert [row.id for row in await session.deliveries.untold(10, {"slack"}, long_before)] == [claim.id]
 
 
 async def test_who_settled_it_meanwhile_is_not_taken_for_told(

@@ -12,7 +12,7 @@ from bot.ledger import Entry, Settlement
 from bot.paper import Paper
 from bot.query_parser import parse_rule
 from bot.reply import DigestPost, Section, paper_line
-from bot.store import PostedItem, Taken
+from bot.store_digests import PostedItem, Taken
 from bot.team import Caller
 from storage.database import SqlStore
 from tests.fakes.posts import POST

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from bot.digest import Composed, Digest, DigestItem, DigestSettings
 from bot.errors import UserError
 from bot.ingest import ingest
-from bot.merging import EventKind
+from bot.merging import EventKind, PaperEvent
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, web_id
 from bot.ports import Batch
@@ -337,7 +338,7 @@ async def test_the_change_sequence_tells_of_both_when_papers_are_parted(store: S
     ("name", "said"),
     [
         (ACL, "no paper is known as acl:2025.acl-long.1"),
-        (ARXIV, "arxiv:2506.00001 was not merged into another paper; of this one's names, try doi:10.1000/one"),
+        (ARXIV, "2506.00001 .*was not merged into another paper; try doi:10.1000/one, which was"),
     ],
 )
 async def test_what_was_not_merged_is_not_parted(store: SqlStore, name: PaperId, said: str) -> None:
@@ -357,3 +358,30 @@ async def test_nothing_is_kept_of_a_join_but_one_row_and_its_names(store: SqlSto
         assert (await session.connection.execute(sa.select(kept_apart))).all() == []
     assert {row.paper for row in owners} == set(rows)
     assert {row.key for row in owners} == {str(ARXIV), str(DOI)}
+
+
+async def test_what_a_newer_version_noted_of_a_paper_is_left_to_that(store: SqlStore) -> None:
+    await take(store, told(ARXIV))
+    later = PaperEvent(ARXIV, cast(EventKind, "retracted"), "as a newer version beside this one notes it", NOW)
+    async with store.write() as session:
+        await session.events.add([later, PaperEvent(ARXIV, "version", "v2", NOW)])
+    assert await happened(store) == [("version", "v2")]
+
+
+async def test_of_the_papers_that_cite_one_the_newest_stands_for_all_since_a_day(store: SqlStore) -> None:
+    await take(store, told(ARXIV, also=(DOI,)))
+    names = [f"arxiv:2506.0{number:04}" for number in range(10, 15)]
+    cited = [PaperEvent(ARXIV, "cited", name, NOW + DAY * (place // 2)) for place, name in enumerate(names)]
+    async with store.write() as session:
+        await session.events.add([*cited, PaperEvent(ARXIV, "version", "v2", NOW), PaperEvent(ARXIV, "code", "x", NOW)])
+    async with store.read() as session:
+        for since, more, others in ((NOW, 4, ["version", "code"]), (NOW + DAY, 2, []), (NOW + 2 * DAY, 0, [])):
+            newest, *rest = await session.events.of([ARXIV], since)
+            assert newest == PaperEvent(ARXIV, "cited", names[4], NOW + 2 * DAY, more)
+            assert [event.kind for event in rest] == others
+        both = await session.events.of([ARXIV, DOI], NOW + DAY)
+        assert sorted((str(event.paper), event.detail, event.more) for event in both) == [
+            (str(ARXIV), names[4], 2),
+            (str(DOI), names[4], 2),
+        ]
+        assert await session.events.of([ARXIV], NOW + 3 * DAY) == []

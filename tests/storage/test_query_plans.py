@@ -11,6 +11,7 @@ from bot.ledger import Entry, Settlement
 from bot.merging import Merge, PaperEvent
 from bot.paper import Paper
 from bot.reply import DigestPost
+from bot.tally import Picking
 from bot.team import Caller
 from storage.database import SqlStore
 from storage.session import SqlSession
@@ -40,6 +41,10 @@ async def test_questions_about_papers(
         await papers.get_many(ids)
         await papers.listed(day, day)
         await papers.days_around(day)
+        await session.spans.tallies(day, day, Picking(frozenset({"huggingface"}), or_counted=True))
+        await session.spans.tallies(day, day, Picking())
+        await session.spans.count(day, day)
+        await session.spans.team_votes(alice.team.id, day, day)
         await papers.known(several)
         await papers.with_titles({"paper1", "paper2"})
         await papers.changed_since(1, 10)
@@ -62,6 +67,21 @@ async def test_questions_about_papers(
     for index in ("ix_listings_day_paper", "ix_papers_title_start"):
         assert any(index in step for step in steps), index
     assert any("sqlite_autoindex_papers" in step or "uq_papers_key" in step for step in steps)
+
+
+async def test_a_months_list_is_found_by_its_days_however_many_papers_there_are(
+    plans: Plans, paper: MakePaper, now: dt.datetime, day: dt.date
+) -> None:
+    papers = [paper(number, source="arxiv", day=day - dt.timedelta(days=number // 20)) for number in range(1, 2_000)]
+
+    async def ask(session: SqlSession) -> None:
+        await session.spans.tallies(day - dt.timedelta(days=3), day, Picking())
+        await session.spans.count(day - dt.timedelta(days=3), day)
+
+    await plans(lambda session: session.papers.save(papers, now))
+    steps = await plans(ask)
+    assert walks(steps) == []
+    assert all("ix_listings_day_paper" in step or "papers" not in step or "listings" not in step for step in steps)
 
 
 async def test_questions_about_merges_events_and_organisations(

@@ -63,7 +63,7 @@ async def test_a_row_knows_when_its_digests_maker_was_told(
     await rows(store, digest, now, {"2025-06-12": "blocked"})
     later = now + dt.timedelta(minutes=1)
     async with store.write() as session:
-        (row,) = await session.deliveries.untold(10, {"slack"})
+        (row,) = await session.deliveries.untold(10, {"slack"}, now)
         await session.deliveries.told([row.id], later)
         assert [row.told_at for row in await session.deliveries.standing([digest.id])] == [later]
         await session.deliveries.unblock(digest.id, later)

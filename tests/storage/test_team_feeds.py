@@ -1,11 +1,12 @@
 """The feeds that teams name: each team has its own, and one that several have is read once."""
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 
 from bot.store_feeds import TeamFeed
 from bot.team import Caller
-from storage.database import SqlStore
+from storage.database import SqlStore, open_store
 
 HOUR = dt.timedelta(hours=1)
 
@@ -39,6 +40,27 @@ async def test_a_name_and_an_address_stand_once_in_a_team(store: SqlStore, alice
         assert [(each.name, each.url) for each in await session.feeds.of(alice.team.id)] == [("b", "https://b.example")]
         assert await session.feeds.remove(alice.team.id, "b") is True
         assert await session.feeds.remove(alice.team.id, "b") is False
+
+
+async def test_who_looks_before_adding_waits_for_who_did_before(
+    store: SqlStore, store_url: str, alice: Caller, now: dt.datetime
+) -> None:
+    async def add(where: SqlStore, name: str) -> int:
+        async with where.write() as session:
+            there = await session.feeds.of(alice.team.id)
+            await session.feeds.add(alice.team.id, TeamFeed(f"https://{name}.example", name, now))
+            return len(there)
+
+    other = await open_store(store_url)
+    try:
+        async with store.write() as session:
+            assert await session.feeds.of(alice.team.id) == []
+            second = asyncio.create_task(add(other, "b"))
+            await asyncio.wait([second], timeout=0.3)
+            await session.feeds.add(alice.team.id, TeamFeed("https://a.example", "a", now))
+        assert await second == 1
+    finally:
+        await other.close()
 
 
 async def test_a_team_that_goes_takes_its_feeds_along(store: SqlStore, alice: Caller, now: dt.datetime) -> None:

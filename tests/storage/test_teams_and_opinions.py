@@ -9,7 +9,7 @@ import pytest
 from bot.errors import StoreError
 from bot.paper import Paper
 from bot.paper_ids import PaperId
-from bot.store import Saved
+from bot.store_opinions import Saved
 from bot.team import Caller
 from storage.database import SqlStore
 

@@ -54,6 +54,8 @@ async def test_when_a_wish_was_granted_is_remembered_for_each_source(store: SqlS
         assert await session.wishes.granted("dblp") == {"author:ada": now, "author:bob": now + 2 * DAY}
         assert await session.wishes.granted("openalex") == {"author:ada": now + DAY}
         assert await session.wishes.granted("arxiv") == {}
+        asked = (("dblp", "author:ada"), ("openalex", "author:bob"), ("arxiv", "author:ada"))
+        assert [await session.wishes.was_granted(*each) for each in asked] == [True, False, False]
 
 
 async def test_wishes_that_nobody_has_any_more_are_forgotten_the_oldest_first(

@@ -142,7 +142,7 @@ async def _bot(ground: Ground, clock: SetClock, platform: str) -> AsyncIterator[
     async with (
         open_world(settings, clock) as bare,
         open_slack(settings, bare) as slack_side,
-        serving("127.0.0.1:0", slack_side.routes, slack_side.world, ["slack"]) as address,
+        serving("127.0.0.1:0", slack_side.routes, slack_side.world, lambda: ["slack"]) as address,
     ):
         yield slack_side.world, address
 

@@ -125,6 +125,32 @@ async def test_a_channel_that_takes_nothing_costs_one_attempt_and_one_note(lab: 
         assert "let it View Channel and Send Messages" in note.text
 
 
+async def test_a_thread_in_which_it_may_not_write_names_the_permission_that_is_missing(lab: PostingLab) -> None:
+    thread = lab.fake.add_thread(lab.papers, "reading group")
+    await lab.sets(NINE, thread)
+    lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES_IN_THREADS)
+    await lab.wait_until(6, 7)
+    await lab.posts_until_quiet()
+    await tell_makers(lab.world)
+    (note,) = lab.notes()
+    assert "Send Messages in Threads" in note.text
+    assert len(lab.posted()) == 1, "the channel's own has come"
+
+
+async def test_where_a_forum_s_history_may_not_be_read_its_maker_is_told_which_permission_is_missing(
+    lab: PostingLab,
+) -> None:
+    forum = lab.fake.add_channel(lab.guild, "digests", Kind.FORUM)
+    await lab.sets(NINE, forum)
+    lab.fake.deny(forum, lab.fake.bot, Permission.READ_MESSAGE_HISTORY)
+    lab.fake.fail("drop before", "POST", rf"/channels/{forum.id}/threads$")
+    await lab.wait_until(6, 7)
+    await lab.posts_until_quiet()
+    await tell_makers(lab.world)
+    (question,) = lab.notes()
+    assert "Read Message History" in question.text
+
+
 async def test_the_button_of_the_note_resumes_the_digest_from_the_direct_message(lab: PostingLab) -> None:
     lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES)
     await lab.wait_until(6, 7)

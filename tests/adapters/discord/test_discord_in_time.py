@@ -41,7 +41,7 @@ async def test_while_the_database_is_locked_everything_is_put_off_in_time_and_an
             alice.types("follow", rule="agents", wait=False),
             bob.types("papers search", query="reasoning", wait=False),
             alice.presses(listed.message, vote, wait=False),
-            alice.submits(form, {"zone": "Europe/Berlin"}, wait=False),
+            alice.submits(form, {"time": "09:00 Europe/Berlin"}, wait=False),
             bob.picks(SAVE, named, wait=False),
         )
         followed, *others = seen = await asyncio.gather(*doing)
@@ -80,14 +80,6 @@ async def _is_free(lab: Lab) -> bool:
         return False
 
 
-async def test_nothing_is_asked_of_the_store_before_discord_was_told_that_an_answer_comes(lab: Lab) -> None:
-    lab.fake.fail("slow", "POST", CALLBACK, seconds=0.3)
-    seen = await lab.person().types("papers today")
-    assert (seen.first, seen.is_private) == (5, True)
-    assert "Daily papers" in (await seen.answered()).text
-    assert len(lab.fake.called("POST", CALLBACK)) == 1, "and the answer is an edit of that"
-
-
 @pytest.mark.parametrize("kind", ["drop before", "drop after", "502 after"])
 async def test_a_first_response_whose_connection_is_lost_is_there_once(lab: Lab, kind: str) -> None:
     lab.fake.fail(kind, "POST", CALLBACK)  # type: ignore[arg-type]
@@ -104,6 +96,7 @@ async def test_what_fails_while_it_is_put_off_is_apologised_for(lab: Lab, monkey
         raise RuntimeError("planted")
 
     monkeypatch.setattr("adapters.discord.context.answer", broken)
+    monkeypatch.setattr("adapters.discord.answering.SOON", 0)
     lab.fake.fail("slow", "POST", CALLBACK, seconds=0.2)
     seen: Seen = await lab.person().types("papers today")
     assert "Sorry" in (await seen.answered()).text

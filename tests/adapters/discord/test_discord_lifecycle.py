@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from adapters.discord import syncing
 from adapters.discord.client import make_client
 from adapters.discord.context import Discord, DiscordSettings
 from adapters.discord.syncing import in_sync, sync
@@ -65,6 +66,14 @@ async def test_an_owner_who_takes_no_messages_is_left_alone(lab: Lab) -> None:
     assert len(lab.fake.called("POST", r"/messages$")) == 1
 
 
+async def test_a_welcome_whose_connection_breaks_is_no_failure_of_ours(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lab.fake.failing("drop before", "POST", r"/users/@me/channels$"):
+        lab.fake.add_guild("Newcomers")
+        await lab.until(lambda: "reason=ServerDisconnectedError" in capsys.readouterr().out)
+
+
 async def test_commands_are_told_once_and_again_only_when_they_changed(lab: Lab) -> None:
     assert len(lab.fake.called("PUT", r"/commands$")) == 1
     async with connected(lab.world, lab.fake) as (_, second):
@@ -91,6 +100,15 @@ async def test_a_sync_that_fails_leaves_room_for_the_next(lab: Lab) -> None:
     with pytest.raises(Exception, match="403"):
         await sync(lab.world, lab.client.tree)
     assert await sync(lab.world, lab.client.tree) == "sent"
+
+
+async def test_commands_are_told_again_after_the_connection_broke(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "_AGAIN_AFTER", 0.01)
+    lab.client.tree.remove_command("vote")
+    lab.fake.fail("drop before", "PUT", r"/commands$", times=3)  # aiohttp asks once more by itself
+    async with asyncio.timeout(5):
+        await syncing.sync_until_done(lab.world, lab.client.tree)
+    assert await in_sync(lab.world, lab.client.tree)
 
 
 async def test_whoever_only_syncs_needs_no_gateway(lab: Lab) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.commands.dispatch import answer
 from bot.reply import DigestPost, Reply
 from tests.adapters.discord.posting import PostingLab, posting
+from tests.adapters.discord.test_discord_forms import BERLIN, opened
 from tests.adapters.discord.test_discord_votes import vote_of
 from tests.fakes.discord_world import Kind, Role
 
@@ -137,3 +138,64 @@ async def test_discord_suggests_the_roles_that_can_be_mentioned(lab: PostingLab,
     await shown.answered()
     assert f"mentions <@&{readers.id}>" in shown.text
     assert [one.pings for one in lab.fake.private if one.pings] == []
+
+
+async def test_a_role_is_found_by_all_of_its_name_beside_one_that_shows_nothing(lab: PostingLab) -> None:
+    named = lab.fake.add_role(lab.guild, "Paper Club Readers", mentionable=True)
+    lab.fake.add_role(lab.guild, "\u200b", mentionable=True)
+    await lab.until(lambda: len(lab.client.get_guild(lab.guild.id).roles) >= 4)  # type: ignore[union-attr]
+    for typed in ("paper", "@Paper club", "paper  club readers", "Club R"):
+        seen = await lab.person().suggests("digest on", focused="mention", mention=typed)
+        assert [each["value"] for each in seen.choices] == [str(named.id)], typed
+    seen = await lab.person().suggests("digest on", focused="mention", mention="")
+    assert len(seen.choices) == 3, "and Discord refuses none of them"
+    seen = await lab.person().suggests("digest on", focused="mention", mention="lub")
+    assert seen.choices == []
+
+
+async def test_abstracts_and_a_role_are_chosen_in_the_form(lab: PostingLab, readers: Role) -> None:
+    lab.fake.add_role(lab.guild, "quiet")
+    await lab.until(lambda: len(lab.client.get_guild(lab.guild.id).roles) >= 4)  # type: ignore[union-attr]
+    form = await opened(lab)
+    chosen = {"besides": ["The papers' abstracts, in its thread", "Mention @readers"]}
+    assert "is set" in (await lab.person().submits(form, BERLIN | chosen)).text
+    for time in ("09:00", "10:00"):
+        # Sent again with nothing chosen there, the form leaves them as they are.
+        assert time in (await lab.person().submits(await opened(lab), {"time": time})).text
+        shown = (await lab.asks("digest show")).text
+        assert ("abstracts in its thread" in shown, f"mentions <@&{readers.id}>" in shown) == (True, True)
+
+
+async def test_a_forum_s_digest_is_set_in_one_of_its_posts(lab: PostingLab) -> None:
+    forum = lab.fake.add_channel(lab.guild, "reading", Kind.FORUM)
+    rules = lab.fake.add_thread(forum, "How we read")
+    await lab.until(lambda: lab.client.get_channel(rules.id))
+    alice = lab.person(channel=rules)
+    form = await alice.types("digest on", wait=False)
+    set_up = await alice.submits(form, BERLIN | {"besides": ["Not here: each as a post of its own in #reading"]})
+    assert f"<#{forum.id}>" in set_up.text
+    await lab.wait_until(6, 7)
+    await lab.posts_until_quiet(1)
+    (post,) = [one for one in lab.guild.channels.values() if one.parent is forum and one is not rules]
+    assert "Daily papers" in post.name
+    assert lab.posted(rules) == []
+
+
+async def test_who_does_not_manage_the_forum_sets_none_there(lab: PostingLab) -> None:
+    forum = lab.fake.add_channel(lab.guild, "reading", Kind.FORUM)
+    rules = lab.fake.add_thread(forum, "How we read")
+    await lab.until(lambda: lab.client.get_channel(rules.id))
+    alice, bob = lab.person(channel=rules), lab.person("bob", rules)
+    form = await alice.types("digest on", wait=False)
+    refused = await bob.submits(form.modal, BERLIN | {"besides": ["forum"]})
+    assert "Not done" in refused.text
+    await lab.wait_until(6, 7)
+    assert [one for one in lab.guild.channels.values() if one.parent is forum] == [rules]
+
+
+async def test_only_a_forum_s_post_offers_the_forum(lab: PostingLab) -> None:
+    thread = lab.fake.add_thread(lab.papers, "daily")
+    await lab.until(lambda: lab.client.get_channel(thread.id))
+    for place in (lab.papers, thread):
+        form = await lab.person(channel=place).types("digest on", wait=False)
+        assert "Not here" not in str(form.modal)

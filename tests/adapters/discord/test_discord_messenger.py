@@ -17,6 +17,9 @@ from adapters.discord.messenger import DiscordMessenger, nonce_of
 from adapters.discord.permissions import NEEDS, PERMISSIONS, lacking
 from adapters.discord.remembering import Remembering
 from adapters.discord.rest import Rest
+from bot.abstracts import thread_of
+from bot.paper import Paper
+from bot.paper_ids import PaperId
 from bot.ports import Messenger, World
 from bot.reply import Action, Reply
 from tests.contracts.messenger_contract import (
@@ -200,6 +203,11 @@ class TestDiscord(MessengerContract):
             "that member takes no messages from the bot",
         )
 
+    async def test_where_a_talk_can_t_be_opened_for_now_a_note_waits(self, harness: DiscordHarness) -> None:
+        harness.fake.fail("garbage", "POST", "/users/@me/channels$")
+        told = await harness.messenger.tell(harness.team, harness.member, Reply(notice="Hello."))
+        assert (told.outcome, told.permanent, told.reason) == ("refused", False, "Discord's answer makes no sense")
+
     async def test_a_title_can_t_ping_anybody(self, harness: DiscordHarness) -> None:
         role = harness.fake.add_role(harness.guild, "readers", mentionable=True)
         hostile = f"@everyone @here <@{harness.alice.id}> <@&{role.id}>"
@@ -338,6 +346,22 @@ class TestTextChannel:
         assert outcomes == ["accepted", "accepted", "refused", "refused"]
         assert harness.fake.invalid_requests == 0
 
+    async def test_where_no_thread_may_be_opened_the_missing_permission_is_named(self, harness: DiscordHarness) -> None:
+        digest = await harness.messenger.post(harness.team, harness.channel, POST, KEY)
+        harness.fake.deny(harness.place, harness.fake.bot, Permission.CREATE_PUBLIC_THREADS)
+        reply = await harness.messenger.post(harness.team, harness.channel, ABSTRACTS, OTHER_KEY, digest.message_id)
+        assert (reply.permanent, "Create Public Threads" in str(reply.reason)) == (True, True)
+
+    @pytest.mark.parametrize("letter", ["x", "*", "ü", "漢", "𝒳"])
+    async def test_abstracts_of_any_alphabet_are_posted(self, harness: DiscordHarness, letter: str) -> None:
+        digest = await harness.messenger.post(harness.team, harness.channel, POST, KEY)
+        words = f"{letter * 79} " * 18
+        papers = [Paper(PaperId.parse(f"arxiv:2506.0000{number}"), "A paper", (), words) for number in range(4)]
+        (post, *_) = thread_of(papers, harness.messenger.thread_room)
+        assert len(post.papers) == 2
+        reply = await harness.messenger.post(harness.team, harness.channel, post, OTHER_KEY, digest.message_id)
+        assert reply.outcome == "accepted", reply
+
     async def test_long_commands_are_kept_before_the_message_is_there(self, harness: DiscordHarness) -> None:
         line = "search " + "long " * 40
         await harness.messenger.post(harness.team, harness.channel, replace(POST, actions=(Action("More", line),)), KEY)
@@ -405,6 +429,13 @@ class TestForum(TestDiscord):
         deleted = await harness.messenger.delete(harness.team, harness.channel, posting.message_id)
         assert deleted.outcome == "accepted"
         assert int(posting.message_id) not in harness.fake.channels
+
+    async def test_a_post_that_can_t_be_read_for_now_is_looked_for_again(self, harness: DiscordHarness) -> None:
+        posting = await self.post(harness)
+        harness.fake.fail("garbage", "GET", r"/messages/[0-9]+$")
+        found = await harness.messenger.find(harness.team, harness.channel, KEY, now() - LONG_AGO)
+        assert (found.outcome, found.reason) == ("failed", "Discord's answer makes no sense")
+        assert await self.find(harness) == (posting.message_id,)
 
     async def test_a_forum_that_wants_tags_says_what_to_do(self, harness: DiscordHarness) -> None:
         harness.place.requires_tag = True

@@ -183,6 +183,28 @@ def test_a_page_of_papers_loses_none_however_long_their_titles(title: str) -> No
     assert "no room" not in shown
 
 
+SUMMARY = "It plans before it acts, and it learns from what the plan has missed. " * 4
+
+
+def test_ten_papers_whose_summaries_have_no_room_show_how_each_begins() -> None:
+    page = tuple(line(f"{number} A usual title of so many words", summary=SUMMARY) for number in range(10))
+    whole = seen(Reply(papers=page[:5], actions=PAGING), "today")
+    assert whole.count(SUMMARY[:200]) == 5
+    lines = seen(Reply(notice="x" * 1_000, papers=page, actions=PAGING), "today").splitlines()
+    begun = [shown for shown in lines if shown.startswith(SUMMARY[:50])]
+    assert len(begun) == 10
+    assert {(len(shown) <= 90, shown.endswith("…")) for shown in begun} == {(True, True)}
+
+
+def test_a_passage_that_has_no_room_is_cut_behind_what_was_found() -> None:
+    found = (("…plans for ", False), ("graph", True), (" nets that are " + "very " * 20 + "long…", False))
+    page = tuple(line(f"{number} A usual title", snippet=found) for number in range(10))
+    lines = seen(Reply(notice="x" * 1_700, papers=page), "search graph").splitlines()
+    begun = [shown for shown in lines if shown.startswith("…plans for graph nets that are very very")]
+    assert len(begun) == 10
+    assert {(len(shown) <= 91, shown.endswith("…")) for shown in begun} == {(True, True)}
+
+
 def test_words_found_side_by_side_are_bold_both() -> None:
     shown = entry(line(snippet=(("we ", False), ("graph", True), ("nets", True), (" use", False)))).splitlines()[-1]
     assert look_of(shown).seen == "we graph nets use"

@@ -125,6 +125,17 @@ async def test_after_any_other_close_the_bot_is_connected_again(world: World, fa
     assert told.failures == [] or code in (1000, 1001)
 
 
+async def test_a_connection_that_broke_is_told_again_once_it_is_mended(world: World, fake: FakeDiscord) -> None:
+    told = Told()
+    async with gateway(shared(world, fake), told, SOON):
+        await until(lambda: told.stands)
+        logging.getLogger("discord.shard").error("Attempting a reconnect for shard ID 0 in 1.00s")
+        assert (len(told.failures), told.stands) == (1, False)
+        fake.gateway.reset()
+        await until(lambda: told.stands, seconds=20)
+        assert fake.gateway.resumes
+
+
 async def test_the_bot_starts_while_discord_is_away_and_connects_when_it_is_back(
     world: World, fake: FakeDiscord, caplog: pytest.LogCaptureFixture
 ) -> None:
