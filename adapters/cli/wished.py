@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import structlog
+
 from adapters.cli.rhythms import Next, take_in
 from adapters.sources import semantic_scholar
 from bot.errors import SourceError
@@ -29,10 +31,15 @@ AT_ONCE = 100
 _BEGUN_WITHIN = 0.5
 """The part of a pass in which a wish may be begun: one that takes some minutes has them, before the pass is cut."""
 
+AGAIN = dt.timedelta(hours=1)
+"""When a wish that failed is asked for again."""
+
 _SOON = dt.timedelta(minutes=1)
 _FAILURES_IN_A_ROW = 2
-_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+log = structlog.get_logger()
 
 
 class Grants(Protocol):
@@ -65,7 +72,7 @@ class Wished:
     kinds: Collection[Kind] = ()
     by_settings: Collection[Term] = ()
     name: str = field(init=False)
-    tried: dict[str, dt.datetime] = field(default_factory=dict, init=False)
+    failed: dict[str, dt.datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.name = self.asked.name
@@ -158,7 +165,10 @@ def by_wish(source: Source) -> "ByWish":
 
 @dataclass(slots=True)
 class ByWish:
-    """Each wish once a day, those first that wait longest; two that fail one after the other end the turn."""
+    """Each wish once a day, those first that wait longest; two that fail one after the other end the turn.
+
+    One that fails alone has something wrong with it: it is told, and keeps no other one waiting.
+    """
 
     source: Wished
     lasts: dt.timedelta = dt.timedelta(minutes=10)
@@ -169,7 +179,6 @@ class ByWish:
         if not wishes:
             return Next(now + LOOK_FOR_WISHES, self.source.nobody)
         due = [key for key, at in (await self._due(world, wishes)).items() if at <= now]
-        due.sort(key=lambda key: self.source.tried.get(key, _NEVER))  # one that fails again and again comes last
         came_to = await self._grant(world, [wishes[key] for key in due[:AT_ONCE]], report)
         if came_to < len(due):
             return Next(world.clock.now() + _SOON)
@@ -177,26 +186,37 @@ class ByWish:
         return Next(max(coming, now + _SOON), look=now + LOOK_FOR_WISHES, asked=bool(due))
 
     async def _due(self, world: World, wishes: Iterable[str]) -> dict[str, dt.datetime]:
-        """Return when each wish is due, in that order; one granted in the future is from before the clock was put
-        back."""
+        """Return when each wish is due, in that order; times in the future are from before the clock was put back."""
         now = world.clock.now()
         async with world.store.read() as session:
             granted = await session.wishes.granted(self.source.name)
         due = {key: granted[key] + EVERY if granted.get(key, _EVER) <= now else now for key in wishes}
+        due |= {key: at + AGAIN for key, at in self.source.failed.items() if key in due and at <= now}
         return dict(sorted(due.items(), key=lambda item: item[1]))
 
     async def _grant(self, world: World, wishes: Sequence[Term], report: IngestReport) -> int:
         """Grant wishes while there is time; return to how many it came."""
-        in_a_row, began = 0, world.clock.monotonic()
+        began, failures = world.clock.monotonic(), list[str]()
         for place, wish in enumerate(wishes):
             if world.clock.monotonic() - began > self.lasts.total_seconds() * _BEGUN_WITHIN:
                 return place
-            self.source.tried[wish_key(wish)] = world.clock.now()
-            if await take_in(world, self.source.granting(wish), report):
-                in_a_row = 0
+            tried = IngestReport(self.source.name)
+            if await take_in(world, self.source.granting(wish), tried):
+                self.source.failed.pop(wish_key(wish), None)
                 await self.source.grant(wish)
-                continue
-            in_a_row += 1
-            if in_a_row == _FAILURES_IN_A_ROW:
+            else:
+                await self._note_failure(world, wish, tried.failures[0])
+            failures = [*failures, *tried.failures] if tried.failures else []
+            report.add(replace(tried, failures=[]))
+            if len(failures) == _FAILURES_IN_A_ROW:
+                report.failures += failures
                 return place + 1
         return len(wishes)
+
+    async def _note_failure(self, world: World, wish: Term, failure: str) -> None:
+        now = self.source.failed[wish_key(wish)] = world.clock.now()
+        log.warning(
+            "a source could not be asked for something", source=self.source.name, wish=str(wish), reason=failure
+        )
+        async with world.store.write() as session:
+            await session.source_runs.failed(self.source.name, now, failure)

@@ -92,12 +92,18 @@ class OpenReview:
         return token
 
     async def _asked(self, params: Mapping[str, str]) -> object:
-        fetcher = await self._logged_in()
+        from adapters.sources.refusals import BusyError, UnreachedError  # with aiohttp: see above
+
+        before, fetcher = self._known, await self._logged_in()
         try:
             return await fetcher.json(self._url, params)
+        except (BusyError, UnreachedError):
+            raise
         except SourceError:
             self._known = None  # the login may have ended
-            raise
+            if before is None:
+                raise
+        return await (await self._logged_in()).json(self._url, params)
 
     async def by_id(self, paper_id: PaperId) -> Batch:
         """Return a paper, alone in a batch. AbsentError where OpenReview shows none, else SourceError."""

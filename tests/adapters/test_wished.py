@@ -181,11 +181,21 @@ async def test_a_wish_that_fails_keeps_no_other_one_waiting(world: World) -> Non
     assert (await diary(world, "dblp")).failure == "Nobody knows Ada."
     pass_time(world, minutes=15)
     await poll()
-    assert oracle.asked[2:] == ["Cem", "Dan", "Ada", "Bob"]
-    oracle.failing.clear()
-    pass_time(world, minutes=30)
+    assert oracle.asked[2:] == ["Cem", "Dan"]
+    oracle.failing = {"Ada"}
+    pass_time(world, hours=1)
     await poll()
-    assert oracle.asked[6:] == ["Ada", "Bob"]
+    assert oracle.asked[4:] == ["Ada", "Bob"]
+    await follow(world, "author:Eve")
+    pass_time(world, minutes=10)  # one alone that fails is no reason to leave the source alone
+    await poll()
+    assert oracle.asked[6:] == ["Eve"]
+    line = next(line for line in (await say(world, "status")).status or () if line.what == "source dblp")
+    assert "Nobody knows Ada" in line.detail
+    oracle.failing.clear()
+    pass_time(world, minutes=50)
+    await poll()
+    assert oracle.asked[7:] == ["Ada"]
 
 
 async def test_after_the_clock_was_put_back_wishes_are_due_again(world: World) -> None:
@@ -376,11 +386,13 @@ async def test_openreview_is_asked_for_the_venues_of_the_settings_with_a_login(
     site.token = "token-2"  # the first one has expired
     pass_time(world, days=1)
     await poll()
-    assert (await diary(world, "openreview")).fails
-    pass_time(world, minutes=15)
-    await poll()
-    assert not (await diary(world, "openreview")).fails
+    assert (await diary(world, "openreview")).failure is None
     assert site.logins == 2
+    site.token, asked = "", len(site.asked)  # nobody is let in any more, and is not asked again and again
+    pass_time(world, days=1)
+    await poll()
+    assert (await diary(world, "openreview")).fails
+    assert len(site.asked) == asked + 2
 
 
 async def test_a_wrong_login_is_told_with_what_to_do_and_not_shown(
