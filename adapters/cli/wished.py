@@ -178,16 +178,15 @@ class ByWish:
         now, wishes = world.clock.now(), {wish_key(wish): wish for wish in await self.source.wishes()}
         if not wishes:
             return Next(now + LOOK_FOR_WISHES, self.source.nobody)
-        due = [key for key, at in (await self._due(world, wishes)).items() if at <= now]
+        due = [key for key, at in (await self._due(world, wishes, now)).items() if at <= now]
         came_to = await self._grant(world, [wishes[key] for key in due[:AT_ONCE]], report)
         if came_to < len(due):
             return Next(world.clock.now() + _SOON)
-        coming = min((await self._due(world, wishes)).values())
+        coming = min((await self._due(world, wishes, world.clock.now())).values())
         return Next(max(coming, now + _SOON), look=now + LOOK_FOR_WISHES, asked=bool(due))
 
-    async def _due(self, world: World, wishes: Iterable[str]) -> dict[str, dt.datetime]:
+    async def _due(self, world: World, wishes: Iterable[str], now: dt.datetime) -> dict[str, dt.datetime]:
         """Return when each wish is due, in that order; times in the future are from before the clock was put back."""
-        now = world.clock.now()
         async with world.store.read() as session:
             granted = await session.wishes.granted(self.source.name)
         due = {key: granted[key] + EVERY if granted.get(key, _EVER) <= now else now for key in wishes}

@@ -210,6 +210,22 @@ async def test_after_the_clock_was_put_back_wishes_are_due_again(world: World) -
     assert oracle.asked == ["Ada", "Ada"]
 
 
+class Ticking(SetClock):
+    """A clock that goes on between two looks, as real ones do."""
+
+    def now(self) -> dt.datetime:
+        self.time += dt.timedelta(milliseconds=1)
+        return self.time
+
+
+async def test_while_the_clock_goes_on_what_is_due_is_due(tmp_path: Path) -> None:
+    oracle = Oracle()
+    async with open_world(Settings(data_dir=tmp_path / "data", database_url=""), Ticking(NOW)) as world:
+        await follow(world, "author:Ada")
+        await Poll(world, wished(world, oracle))()
+    assert oracle.asked == ["Ada"]
+
+
 async def test_one_replica_asks_and_the_other_knows(world: World) -> None:
     oracle = Oracle()
     await follow(world, "author:Ada")
