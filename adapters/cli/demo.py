@@ -135,7 +135,7 @@ async def run_demo(settings: Settings, script: Path | None, live: bool) -> None:
     lines = given_lines(script)
     console = make_console()
     with _empty_folder() as folder:
-        workspace = settings.model_copy(update={"data_dir": folder, "database_url": ""})
+        workspace = settings.model_copy(update={"data_dir": folder, "database_url": "", "poll": False})
         clock = SetClock(SystemClock().now())
         async with open_world(workspace, clock, [TerminalMessenger(console, WHO.platform)]) as world:
             await (_load_live(settings, world, clock) if live else _load_sample(world, clock))

@@ -1,15 +1,19 @@
 """What a new follow is likely to bring: how many papers of late, one of them, and a word on floods and silence."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import text
+from bot.arxiv_categories import archive_of, takes_papers
 from bot.commands.search import saves_named
 from bot.commands.table import Call
 from bot.latex import readable
-from bot.query import Kind, Rule
+from bot.query import Kind, Rule, Term
 from bot.recent_matches import OF_LATE, nearest_rules, of_late
 from bot.reply import Action
+from bot.wishes import wish_key
+
+_ON_THEIR_WAY = "What arXiv announced there in the last week comes within ten minutes."
 
 PREVIEW_DAYS = OF_LATE.days
 FLOOD = 150
@@ -25,7 +29,27 @@ class Preview:
 
 
 async def preview(call: Call, rule: Rule) -> Preview:
-    """Return what the rule would have brought in the last 30 days."""
+    """Return what the rule would have brought in the last 30 days, and whether more of them are on their way."""
+    told = await _brought(call, rule)
+    if await _comes_from_arxiv(call, rule):
+        return replace(told, words=f"{told.words} {_ON_THEIR_WAY}")
+    return told
+
+
+async def _comes_from_arxiv(call: Call, rule: Rule) -> bool:
+    """Return whether the rule names a category that nobody wanted before: arXiv is asked for its last week now."""
+    if "arxiv" not in call.world.asks:
+        return False
+    wished = [(category, archive_of(category)) for category in rule.wanted(Kind.CATEGORY) if takes_papers(category)]
+    async with call.world.store.read() as session:
+        for names in wished:
+            wishes = [wish_key(Term(Kind.CATEGORY, name)) for name in names]
+            if not any([await session.wishes.was_granted("arxiv", wish) for wish in wishes]):
+                return True
+    return False
+
+
+async def _brought(call: Call, rule: Rule) -> Preview:
     query = (rule,)
     saves = await saves_named(call, query)
     found = await call.world.index.search(

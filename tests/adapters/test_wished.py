@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -568,3 +568,19 @@ async def test_what_openalex_and_semantic_scholar_both_know_of_is_no_news_and_se
     assert await mine(world) == []
     async with world.store.read() as session:
         assert await session.papers.last_change() == settled
+
+
+async def test_whoever_follows_a_category_that_nobody_did_is_told_that_its_papers_are_on_their_way(
+    world: World,
+) -> None:
+    coming = "What arXiv announced there in the last week comes within ten minutes."
+    told = (await say(world, "follow cat:cs.RO owls")).notice
+    assert told is not None
+    assert told.endswith(coming)
+    async with world.store.write() as session:
+        await session.wishes.grant("arxiv", ["cat:cs"], NOW)
+    for rule in ("cat:cs.CL", "cat:cs", "owls -cat:math", 'author:"Ada Byron"'):
+        assert coming not in ((await say(world, f"follow {rule}")).notice or "")
+    assert coming in ((await say(world, "follow cat:cs.AI,math.AG")).notice or "")
+    unasked = replace(world, asks=frozenset())
+    assert coming not in ((await say(unasked, "follow cat:hep-th")).notice or "")

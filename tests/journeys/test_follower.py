@@ -211,7 +211,7 @@ async def test_a_flood_is_told(scene: Scene) -> None:
 async def test_silence_comes_with_the_nearest_rules_that_bring_something(scene: Scene) -> None:
     reply = await scene.alice("follow reasoning cat:math.AG")
     assert reply.notice is not None
-    assert re.search(r"0 papers in the last 30 days\. Nearest: reasoning \(\d+ papers\)\.$", reply.notice)
+    assert re.search(r"0 papers in the last 30 days\. Nearest: reasoning \(\d+ papers\)\. What arXiv", reply.notice)
     action = next(action for action in reply.actions if action.label == "Follow reasoning")
     await scene.alice(action.command)
     assert await rules(scene) == ["reasoning cat:math.AG", "reasoning"]
