@@ -35,6 +35,11 @@ _STATUS = {403: _MAY_NOT, 404: GONE[UNKNOWN_CHANNEL]}
 _PASSES = frozenset(
     {40333}
 )  # "internal network error", Cloudflare's: https://github.com/discord/discord-api-docs/issues/6473
+_LATER = {40003: "Discord wants fewer direct messages at a time"}
+"""Errors that pass by themselves, though Discord refuses with 403, and does not say when to come again.
+
+https://github.com/davidhozic/discord-advertisement-framework/issues/82
+"""
 
 
 def posting_of(answer: Answer, message_id: str | None = None) -> Posting:
@@ -48,6 +53,8 @@ def posting_of(answer: Answer, message_id: str | None = None) -> Posting:
         return Posting("refused", reason=reason, retry_after=answer.retry_after, everywhere=answer.everywhere)
     if answer.status >= 500 or answer.status < 400:
         return Posting("unclear", reason=f"Discord failed: {answer.status}")
+    if answer.code in _LATER:
+        return Posting("refused", reason=_LATER[answer.code])
     if _is_not_discords(answer):
         return Posting("refused", reason=f"what stands before Discord refuses this machine: {answer.status}")
     return Posting("refused", reason=gone_words(answer), permanent=True)

@@ -52,12 +52,24 @@ def who_of(interaction: Interaction) -> Who:
 
     The team is the guild that has us; in a direct message, and where somebody has us for themselves in a guild that
     has not, it is that person alone. Discord tells nobody's time zone.
+
+    In a forum's post that we made, what is done is done to the forum, whose digest it is: a forum itself takes no
+    commands. Discord's word on what they may do holds there, too, for a post has its forum's permissions.
     """
     user, guild = interaction.user, guild_of(interaction)
     team = own_key(user.id) if guild is None else guild_key(guild)
-    channel = str(interaction.channel_id) if interaction.channel_id else own_key(user.id)
+    place = forum_of_ours(interaction) or interaction.channel_id
+    channel = str(place) if place else own_key(user.id)
     may_configure = guild is not None and not user.bot and _manages(interaction.permissions)
     return Who(PLATFORM, team, channel, str(user.id), may_configure)
+
+
+def forum_of_ours(interaction: Interaction) -> int | None:
+    """Return the forum in whose post something is done, if the post is ours; None in a member's, and elsewhere."""
+    post, me = interaction.channel, interaction.client.user
+    if not isinstance(post, discord.Thread) or not isinstance(post.parent, discord.ForumChannel):
+        return None
+    return post.parent_id if me and post.owner_id == me.id else None
 
 
 def guild_of(interaction: Interaction) -> int | None:
@@ -101,12 +113,17 @@ async def _who_elsewhere(interaction: Interaction, elsewhere: Elsewhere) -> Who 
     try:
         guild = client.get_guild(int(elsewhere.team)) or await client.fetch_guild(int(elsewhere.team))
         member = await guild.fetch_member(user.id)
-        channel = guild.get_channel_or_thread(int(elsewhere.channel)) or await guild.fetch_channel(
-            int(elsewhere.channel)
-        )
-        allowed = channel.permissions_for(member)
+        place = await _channel(guild, int(elsewhere.channel))
+        if isinstance(place, discord.Thread):  # which has its parent's permissions
+            place = await _channel(guild, place.parent_id)
+        allowed = place.permissions_for(member)
     except (discord.NotFound, discord.Forbidden, discord.ClientException):
         return None
     if not allowed.view_channel:
         return None
     return Who(PLATFORM, elsewhere.team, elsewhere.channel, str(user.id), _manages(allowed))
+
+
+async def _channel(guild: discord.Guild, channel: int) -> discord.abc.GuildChannel | discord.Thread:
+    """Return a channel of a guild. Raises discord.NotFound, discord.Forbidden, discord.ClientException."""
+    return guild.get_channel_or_thread(channel) or await guild.fetch_channel(channel)

@@ -55,7 +55,8 @@ class Clicks:
 
     async def _share(self, interaction: Interaction, press: Press) -> None:
         async with answering(self._shared, interaction, in_place=True) as its_answer:
-            await self._share_once(its_answer, press)
+            if await its_answer.is_first():
+                await self._share_once(its_answer, press)
 
     async def _share_once(self, its_answer: Answering, press: Press) -> None:
         interaction = its_answer.interaction
@@ -83,7 +84,8 @@ class Clicks:
         if self._shared.edits and is_vote(line):
             who = who_of(interaction)
             shown = None if private or not interaction.message else str(interaction.message.id)
-            self._shared.edits.pressed(who.team, who.channel, shown, press.key)
+            where = str(interaction.channel_id)  # in a forum the post, where `who` is in the forum
+            self._shared.edits.pressed(who.team, where, shown, press.key)
 
     async def _tell(self, interaction: Interaction, reply: Reply) -> None:
         async with answering(self._shared, interaction) as its_answer:

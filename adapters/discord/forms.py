@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from adapters.discord.answering import Answering, answering
-from adapters.discord.asking import Interaction, ask, guild_of, who_of
+from adapters.discord.asking import Interaction, ask, forum_of_ours, guild_of, who_of
 from adapters.discord.buttons import Elsewhere
 from adapters.discord.context import Discord
 from adapters.discord.digest_form import BESIDES, IN_FORUM, digest_form, digest_settings
@@ -126,7 +126,8 @@ def form_for(line: str) -> str | None:
 
 def _digest_form(interaction: Interaction, typed: Typed) -> discord.ui.Modal:
     parent = interaction.channel.parent if isinstance(interaction.channel, discord.Thread) else None
-    forum = parent.name if isinstance(parent, discord.ForumChannel) else None
+    is_theirs = isinstance(parent, discord.ForumChannel) and forum_of_ours(interaction) is None
+    forum = parent.name if parent and is_theirs else None
     return digest_form(typed, mentionable(interaction.guild), forum)
 
 

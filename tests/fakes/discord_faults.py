@@ -8,7 +8,7 @@ from typing import Literal
 
 FaultKind = Literal[
     "drop before", "drop after", "500", "502", "503", "504", "502 after", "429", "429 global", "banned", "garbage",
-    "missing access", "missing permissions", "unknown", "slow",
+    "missing access", "missing permissions", "unknown", "too many talks", "slow",
 ]  # fmt: skip
 
 

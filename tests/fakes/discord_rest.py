@@ -174,6 +174,7 @@ _REFUSALS: dict[str, tuple[int, int, str]] = {
     "missing access": (403, 50001, "Missing Access"),
     "missing permissions": (403, 50013, "Missing Permissions"),
     "unknown": (404, 10003, "Unknown Channel"),
+    "too many talks": (403, 40003, "You are opening direct messages too fast."),
 }
 
 

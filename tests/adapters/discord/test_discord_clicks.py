@@ -135,6 +135,24 @@ async def test_an_interaction_that_arrives_twice_is_answered_once(lab: Lab, monk
     assert len(seen.answers) == 1
 
 
+async def test_a_press_on_share_that_arrives_twice_says_nothing_of_another(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await lab.person().types("papers show", paper="2506.03569")
+    dispatch = lab.fake.gateway.dispatch
+
+    def twice(event: str, *rest: Any) -> None:
+        dispatch(event, *rest)
+        dispatch(event, *rest)
+
+    monkeypatch.setattr(lab.fake.gateway, "dispatch", twice)
+    arrived = spied(lab.client, "pressed", monkeypatch)
+    pressed = await lab.person().presses(card.message, share(card.message))
+    await lab.until(lambda: len(arrived) == 2 and not lab.shared.under_way)
+    (shared,) = lab.fake.posted(lab.papers)
+    assert pressed.answers == [shared]
+
+
 async def test_a_private_answer_is_shared_once_for_all_to_see(lab: Lab) -> None:
     card = await lab.person().types("papers show", paper="2506.03569")
     for _ in range(2):

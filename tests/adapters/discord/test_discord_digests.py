@@ -166,6 +166,64 @@ async def test_the_button_of_the_note_resumes_the_digest_from_the_direct_message
     assert [row.state for row in await lab.rows()] == ["sent"]
 
 
+async def test_the_digest_of_a_thread_is_resumed_from_the_note_where_another_shard_has_its_guild(
+    lab: PostingLab,
+) -> None:
+    thread = lab.fake.add_thread(lab.papers, "reading group")
+    await lab.sets(NINE, thread)
+    await lab.sets("digest off")
+    lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES_IN_THREADS)
+    await lab.wait_until(6, 7)
+    await tell_makers(lab.world)
+    (note,) = lab.notes()
+    lab.fake.allow(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES_IN_THREADS)
+    await lab.until(lambda: lab.client.get_channel(thread.id))
+    guild = lab.client.get_guild(lab.guild.id)
+    assert guild
+    lab.client._connection._remove_guild(guild)
+    seen = await lab.person(channel=note.channel).presses(note, "Resume")
+    await seen.answered()
+    assert "comes again" in seen.text
+    await lab.posts_until_quiet()
+    assert len(lab.posted(thread)) == 1
+
+
+async def test_who_may_not_manage_a_thread_s_channel_resumes_nothing_there_from_another_shard_either(
+    lab: PostingLab,
+) -> None:
+    thread = lab.fake.add_thread(lab.papers, "reading group")
+    await lab.sets(NINE, thread)
+    await lab.sets("digest off")
+    lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES_IN_THREADS)
+    await lab.wait_until(6, 7)
+    await tell_makers(lab.world)
+    (note,) = lab.notes()
+    alice = lab.person(channel=note.channel)
+    guild = lab.client.get_guild(lab.guild.id)
+    assert guild
+    lab.client._connection._remove_guild(guild)
+    lab.fake.deny(lab.papers, alice.user, Permission.MANAGE_CHANNELS)
+    seen = await alice.presses(note, "Resume")
+    await seen.answered()
+    assert "may change its digests" in seen.text
+    lab.fake.deny(lab.papers, alice.user, Permission.VIEW_CHANNEL)
+    seen = await alice.presses(note, "Resume")
+    await seen.answered()
+    assert "can't see any more" in seen.text
+
+
+async def test_a_note_that_comes_too_fast_for_discord_is_told_later(lab: PostingLab) -> None:
+    lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES)
+    lab.fake.fail("too many talks", "POST", "/users/@me/channels$")
+    await lab.wait_until(6, 7)
+    await tell_makers(lab.world)
+    assert lab.notes() == []
+    lab.passes(dt.timedelta(minutes=6))
+    await tell_makers(lab.world)
+    (note,) = lab.notes()
+    assert "has stopped" in note.text
+
+
 async def test_who_may_not_manage_the_channel_any_more_can_not_resume_from_the_note(lab: PostingLab) -> None:
     lab.fake.deny(lab.papers, lab.fake.bot, Permission.SEND_MESSAGES)
     await lab.wait_until(6, 7)

@@ -208,6 +208,16 @@ class TestDiscord(MessengerContract):
         told = await harness.messenger.tell(harness.team, harness.member, Reply(notice="Hello."))
         assert (told.outcome, told.permanent, told.reason) == ("refused", False, "Discord's answer makes no sense")
 
+    @pytest.mark.parametrize("path", ["/users/@me/channels$", "/messages$"])
+    async def test_where_talks_are_opened_too_fast_a_note_waits(self, harness: DiscordHarness, path: str) -> None:
+        harness.fake.fail("too many talks", "POST", path)
+        told = await harness.messenger.tell(harness.team, harness.member, Reply(notice="Hello."))
+        assert (told.outcome, told.permanent) == ("refused", False)
+        assert "direct messages" in str(told.reason)
+        assert (
+            await harness.messenger.tell(harness.team, harness.member, Reply(notice="Hello."))
+        ).outcome == "accepted"
+
     async def test_a_title_can_t_ping_anybody(self, harness: DiscordHarness) -> None:
         role = harness.fake.add_role(harness.guild, "readers", mentionable=True)
         hostile = f"@everyone @here <@{harness.alice.id}> <@&{role.id}>"
