@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.cli.arxiv import NOBODY, ArxivOfTeams
-from adapters.cli.rhythms import Next, take_in
+from adapters.cli.rhythms import LOOK_FOR_WISHES, Next, take_in
 from adapters.sources.arxiv_entries import NEW_YORK
 from bot.arxiv_categories import archive_of
 from bot.ingest import IngestReport
@@ -17,9 +17,6 @@ from bot.wishes import wish_key
 UNTIL_ANNOUNCED = dt.timedelta(hours=1)
 ONCE_ANNOUNCED = dt.timedelta(hours=6)
 """arXiv announces once a day; a turn can't be put off for longer (`storage.leases`)."""
-
-LOOK_FOR_WISHES = dt.timedelta(minutes=10)
-"""How soon arXiv is asked after somebody newly wants one of its categories; until then, only the store is."""
 
 FIRST_DAYS = dt.timedelta(days=7)
 """What is read of a category at first: what a week brought, so that follows and digests have something to show."""

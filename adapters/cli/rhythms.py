@@ -20,6 +20,10 @@ DAYS_AGAIN = 7
 
 FOUR_TIMES_A_DAY = dt.timedelta(hours=6)
 
+LOOK_FOR_WISHES = dt.timedelta(minutes=9)
+"""How soon a source is asked for what somebody newly wants; until then, only the store is. The service looks at its
+watch each minute: people are told ten."""
+
 _DAY = dt.timedelta(days=1)
 _FAILURES_IN_A_ROW = 2
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from adapters.cli.rhythms import Next, take_in
+from adapters.cli.rhythms import LOOK_FOR_WISHES, Next, take_in
 from adapters.sources import semantic_scholar
 from bot.errors import SourceError
 from bot.ingest import IngestReport
@@ -21,9 +21,6 @@ from bot.wishes import wish_key, wishes_in
 
 EVERY = dt.timedelta(days=1)
 """How often a wish is granted."""
-
-LOOK_FOR_WISHES = dt.timedelta(minutes=10)
-"""How soon a source is asked for what somebody has just begun to follow; until then, only the store is."""
 
 AT_ONCE = 100
 """Wishes that are granted in one turn; some sources take one question a second."""

@@ -92,12 +92,12 @@ def with_channels(markup: str) -> str:
 
 def _escaped(words: str) -> str:
     marked = _SEEMING.sub(r"\\\g<0>", words.translate(_MARKS))
-    return _unpinged(_NUMBERED.sub(r"\1\\", marked))
+    return _unpinged(_NUMBERED.sub(r"\1\\", marked) if marked[:1].isdigit() else marked)
 
 
 def _unpinged(words: str) -> str:
     """Discord looks for mentions in what was sent, whatever stands before them."""
-    return _MENTION.sub(f"@{_NOTHING}", words)
+    return _MENTION.sub(f"@{_NOTHING}", words) if "@" in words else words
 
 
 def _address(url: str | None) -> str | None:
