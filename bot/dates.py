@@ -25,7 +25,7 @@ def parse_day(typed: str, today: dt.date) -> dt.date:
     """
     day = find_day(typed, today)
     if day is None:
-        raise UserError(f'"{text.shown(typed)}" is no date that I know; write it like {FORMS}.')
+        raise UserError(f"“{text.shown(typed)}” is no date that I know; write it like {FORMS}.")
     return day
 
 

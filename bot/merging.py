@@ -14,9 +14,9 @@ from bot.same_work import is_arxivs_own
 
 AUTHORITY: Mapping[str, int] = MappingProxyType(
     {
-        "arxiv": 7,
-        "acl": 6,
-        "openreview": 6,
+        "arxiv": 9,
+        "acl": 8,
+        "openreview": 7,
         "biorxiv": 6,
         "medrxiv": 6,
         "crossref": 5,
@@ -27,8 +27,8 @@ AUTHORITY: Mapping[str, int] = MappingProxyType(
     }
 )
 """How well sources know a work itself: its title, authors, abstract and dates. Where it was put by its authors comes
-first, then who registers publications, then who tells of others' papers; an unknown source knows least. Without this
-the two spellings of one title would take turns, and each turn would be a change."""
+first, then who registers publications, then who tells of others' papers; an unknown source knows least. No two that
+may tell of one paper have the same rank: two spellings of its title would take turns, and each would be a change."""
 
 _DETAIL = 500
 """Characters; nobody is shown more than 200, and PostgreSQL's index takes some 2,700 bytes."""

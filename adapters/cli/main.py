@@ -78,7 +78,9 @@ def ingest(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files for --from-file.")] = None,
     from_file: Annotated[bool, typer.Option("--from-file", help="Read recorded answers from the files.")] = False,
     date: Annotated[str | None, typer.Option("--date", metavar="DAY", help="Ask for that day.")] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Ask for all days since then.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Ask for all days since then; 7d is a week ago.")
+    ] = None,
     ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Ask for that paper.")] = None,
     wishes: Annotated[
         list[str] | None, typer.Option("--for", metavar="TERM", help='Ask for that, such as author:"Ada Byron".')

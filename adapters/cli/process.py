@@ -43,7 +43,7 @@ def clock_at(now: str | None) -> Any:
     try:
         return SetClock(parse_instant(now))
     except ValueError:
-        misused(f"--now {now!r} is no time; write it like 2025-06-12T09:00+02:00")
+        misused(f"--now “{now}” is no time; write it like 2025-06-12T09:00+02:00")
 
 
 def carried_out(work: Coroutine[Any, Any, Result]) -> Result:

@@ -149,7 +149,7 @@ def test_today_follows_the_clock_that_was_set(paperround: CommandLine, now: str,
 def test_a_time_that_is_none_is_wrong_usage(paperround: CommandLine, now: str) -> None:
     done = paperround("console", "--now", now, "-c", "today")
     assert done.status == 2
-    assert done.failure == f"--now {now!r} is no time; write it like 2025-06-12T09:00+02:00"
+    assert done.failure == f"--now “{now}” is no time; write it like 2025-06-12T09:00+02:00"
 
 
 def test_a_posted_digest_does_not_get_between_the_replies_for_machines(paperround: CommandLine) -> None:

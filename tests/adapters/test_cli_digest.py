@@ -96,7 +96,7 @@ def test_a_digest_that_was_missed_for_days_is_due_once(paperround: CommandLine) 
 
 def test_a_time_that_is_none_is_wrong_usage(paperround: CommandLine) -> None:
     done = paperround("digest", "due", "--now", "soon")
-    assert (done.status, done.failure) == (2, "--now 'soon' is no time; write it like 2025-06-12T09:00+02:00")
+    assert (done.status, done.failure) == (2, "--now “soon” is no time; write it like 2025-06-12T09:00+02:00")
 
 
 def test_after_a_backup_was_put_back_it_says_what_will_be_read_back(paperround: CommandLine) -> None:

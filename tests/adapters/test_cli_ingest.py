@@ -160,7 +160,7 @@ def test_where_the_run_is_comes_every_fifty_files_on_standard_error(paperround: 
         (["huggingface", "2025-09-01.json"], "write: paperround ingest SOURCE --from-file PATH..."),
         (["huggingface", "--from-file", "a.json", "--date", "today"], "write: paperround ingest SOURCE --from-file"),
         (["huggingface", "--date", "2025-06-12", "--since", "7d"], "--date and --since exclude each other"),
-        (["huggingface", "--date", "someday"], '"someday" is no date that I know; write it like 2025-06-12'),
+        (["huggingface", "--date", "someday"], "“someday” is no date that I know; write it like 2025-06-12"),
         (["huggingface", "--since", "2025-02-30"], 'There is no day "2025-02-30"; write it like 2025-06-12'),
         (["huggingface", "--date", "2999-01-01"], "2999-01-01 is still to come"),
     ],

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from dataclasses import replace
+from itertools import combinations
 from typing import cast
 
 import pytest
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from bot.digest import Composed, Digest, DigestItem, DigestSettings
 from bot.errors import UserError
 from bot.ingest import ingest
-from bot.merging import EventKind, PaperEvent
+from bot.merging import AUTHORITY, EventKind, PaperEvent
 from bot.paper import Listing, Paper
 from bot.paper_ids import PaperId, web_id
 from bot.ports import Batch
@@ -83,6 +84,19 @@ async def test_two_sources_that_take_turns_change_nothing_any_more(store: SqlSto
     async with store.read() as session:
         assert await session.papers.last_change() == before
     assert settled.code_url == "https://example.org/repository", "where the paper's own page says that it is"
+
+
+async def test_of_any_two_sources_one_is_believed_whoever_speaks_last(store: SqlStore) -> None:
+    pairs = [pair for pair in combinations(AUTHORITY, 2) if pair != ("biorxiv", "medrxiv")]  # which share no paper
+    for number, (one, other) in enumerate(pairs):
+        name = PaperId.parse(f"arxiv:2506.{number:05}")
+        spoken = [(one, told(name, f"One title {number}", one)), (other, told(name, f"Other title {number}", other))]
+        for source, paper in spoken * 2:
+            await take(store, paper, source)
+        settled = await get(store, name)
+        for source, paper in spoken:
+            await take(store, paper, source)
+            assert await get(store, name) == settled, (one, other)
 
 
 async def test_what_the_better_source_leaves_out_the_other_one_tells(store: SqlStore) -> None:
