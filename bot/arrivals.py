@@ -33,6 +33,11 @@ class Arrivals:
             self._asking = asyncio.create_task(self._ask())
         return await answer
 
+    async def forget(self, event: str) -> None:
+        """Let an event count as new once more, for what was to be done for it failed. Raises StoreError."""
+        async with self._world.store.write() as session:
+            await session.arrivals.forget(self._platform, _short(event))
+
     async def _ask(self) -> None:
         """Ask for all who wait, until nobody does."""
         try:

@@ -30,7 +30,7 @@ class Merges(Protocol):
         ...
 
     async def kept_apart(self, names: Collection[PaperId]) -> set[frozenset[PaperId]]:
-        """Return the pairs of names that are kept apart of which these are one."""
+        """Return the pairs of names that are kept apart, of which one is among these."""
         ...
 
 

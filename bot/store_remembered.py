@@ -1,11 +1,11 @@
-"""What a platform has no room for, kept for it under a name: a long command that a button stands for, for example."""
+"""What the core needs of a store for texts under a name: a long command that a button stands for, a source's answer."""
 
 import datetime as dt
 from typing import Protocol
 
 
 class Remembered(Protocol):
-    """Texts by name, each a team's own; those of a platform as a whole have the team ""."""
+    """Texts of a platform or a source by name, each a team's own; those that are no team's have the team ""."""
 
     async def get(self, platform: str, team: str, name: str) -> str | None:
         """Return a team's text of that name."""

@@ -1,4 +1,4 @@
-"""The diary of the sources: how each did last, when it is asked next, and how far it was read."""
+"""What the core needs of a store for the sources' diary: how each did last, when it is next, how far it was read."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -32,6 +32,10 @@ class Arrivals(Protocol):
         """Note that several arrived; return those that had not before."""
         ...
 
+    async def forget(self, platform: str, event: str) -> None:
+        """Let an event count as new once more, for what was to be done for it failed."""
+        ...
+
     async def prune(self, before: dt.datetime) -> int:
         """Forget what arrived before then; return how much that was."""
         ...

@@ -28,6 +28,11 @@ class SqlArrivals:
         noted = insert_missing(self._connection, arrivals).returning(arrivals.c.event)
         return set((await self._connection.execute(noted, rows)).scalars())
 
+    async def forget(self, platform: str, event: str) -> None:
+        """Let an event count as new once more, for what was to be done for it failed."""
+        its_row = sa.and_(arrivals.c.platform == platform, arrivals.c.event == event)
+        await self._connection.execute(sa.delete(arrivals).where(its_row))
+
     async def prune(self, before: dt.datetime) -> int:
         """Forget what arrived before then; return how much that was."""
         return (await self._connection.execute(sa.delete(arrivals).where(arrivals.c.at < before))).rowcount

@@ -15,8 +15,10 @@ from bot.store_sources import SourceRun
 from bot.wishes import wish_key
 
 UNTIL_ANNOUNCED = dt.timedelta(hours=1)
+"""How soon arXiv is asked again while today's announcements are not there."""
+
 ONCE_ANNOUNCED = dt.timedelta(hours=6)
-"""arXiv announces once a day; a turn can't be put off for longer (`storage.leases`)."""
+"""The same once they are: arXiv announces once a day, but a turn can't be put off for longer (`storage.leases`)."""
 
 FIRST_DAYS = dt.timedelta(days=7)
 """What is read of a category at first: what a week brought, so that follows and digests have something to show."""

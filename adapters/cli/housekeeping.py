@@ -19,8 +19,8 @@ ARRIVALS_KEPT = dt.timedelta(days=7)
 ANSWERS_KEPT = dt.timedelta(days=30)
 """How long a source's answer is known again, and the gate of a site that nobody asks is remembered."""
 
-COMMANDS_KEPT = dt.timedelta(days=180)
-"""How long a button's command is kept that the platform has no room for, after the button was sent last."""
+TEXTS_KEPT = dt.timedelta(days=180)
+"""How long a remembered text is kept after it was last put: a button's command is, whenever the button is sent."""
 
 EVERY = dt.timedelta(hours=1)
 
@@ -38,7 +38,7 @@ async def keep_house(world: World) -> None:
         "deliveries": await _all(world, lambda session: session.deliveries.prune(now - KEPT, _AT_ONCE)),
         "slots": await _all(world, lambda session: session.digests.prune(now - KEPT, _AT_ONCE)),
         "leases": await _all(world, lambda session: session.leases.prune(now - LEASES_KEPT, _AT_ONCE)),
-        "remembered": await _all(world, lambda session: session.remembered.prune(now - COMMANDS_KEPT, _AT_ONCE)),
+        "remembered": await _all(world, lambda session: session.remembered.prune(now - TEXTS_KEPT, _AT_ONCE)),
         "arrivals": await _all(world, lambda session: session.arrivals.prune(now - ARRIVALS_KEPT)),
         "wishes": await _all(world, lambda session: session.wishes.prune(now - KEPT, _AT_ONCE)),
         "gates": await _all(world, lambda session: session.gates.prune(now - ANSWERS_KEPT, _AT_ONCE)),

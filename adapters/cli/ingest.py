@@ -10,7 +10,8 @@ from typing import Any
 from adapters.cli.process import MisuseError
 from adapters.cli.run import open_lookups, open_sources, open_world
 from adapters.cli.settings import Settings
-from adapters.cli.sources import Backfills, known_source
+from adapters.cli.source_kinds import Backfills
+from adapters.cli.sources import source_kind
 from adapters.cli.wished import Wished
 from bot import text
 from bot.errors import SourceError, UserError
@@ -26,8 +27,10 @@ Progress = Callable[[int, int, str], None]
 Tell = Callable[[str], None]
 
 _IN_A_HURRY = 30.0
+"""Seconds for which somebody who asks for one day waits until a service may be asked."""
+
 _PATIENCE = 150.0
-"""Seconds for which a backfill waits until a service may be asked: one that was killed counts as asking for 90."""
+"""The same for a backfill: a request whose process was killed counts as under way for 90 seconds."""
 
 _DAY = dt.timedelta(days=1)
 
@@ -36,7 +39,7 @@ async def ingest_files(
     settings: Settings, clock: Clock, source: str, files: Sequence[Path], progress: Progress
 ) -> IngestReport:
     """Store recorded answers, each file wholly or not at all; those that can't be read are named in the report."""
-    read_file = known_source(source).read_file
+    read_file = source_kind(source).read_file
     report = IngestReport(source)
     async with open_world(settings, clock) as world:
         for done, file in enumerate(files, start=1):
@@ -52,7 +55,7 @@ async def ingest_files(
 
 async def ingest_ids(settings: Settings, clock: Clock, source: str, ids: Sequence[PaperId]) -> IngestReport:
     """Ask the source for papers by their ids. Raises SourceError; the papers before the failure stay stored."""
-    kind = known_source(source)
+    kind = source_kind(source)
     if kind.by_id is None:
         raise MisuseError(f"{source} can't be asked for a paper by its id; leave out --id")
     if missing := kind.lacks(settings):
@@ -75,7 +78,7 @@ async def ingest_days(
 
     A backfill that was stopped goes on with the part in which it was, which `tell` is told.
     """
-    kind = known_source(source)
+    kind = source_kind(source)
     if kind.daily is None:
         other = ", or name an --id" if kind.by_id else ""
         raise MisuseError(f"{source} has no lists of days; read recorded answers with --from-file{other}")
@@ -99,7 +102,7 @@ async def ingest_wishes(
 
     MisuseError where it can't be asked for that.
     """
-    kind = known_source(source)
+    kind = source_kind(source)
     if missing := kind.lacks(settings):
         raise UserError(f"{source} is asked with a key; set {missing}")
     report = IngestReport(source)
@@ -108,11 +111,11 @@ async def ingest_wishes(
         open_sources(settings, world.store, _PATIENCE) as sources,
         _told_to_the_diary(world, source),
     ):
-        asked = sources.get(source)
-        if not isinstance(asked, Wished):
+        wished = sources.get(source)
+        if not isinstance(wished, Wished):
             raise MisuseError(f"{source} can't be asked for what rules name; leave out --for")
-        for wish in _terms(source, asked.asked.kinds, wanted):
-            async for batch in asked.granting(wish, since):
+        for wish in _terms(source, wished.asked.kinds, wanted):
+            async for batch in wished.granting(wish, since):
                 report.add(await ingest(world.store, source, batch, clock.now()))
     return report
 

@@ -139,6 +139,19 @@ def digest_due(now: Now = None, as_json: Json = False) -> None:
     print_out(due_json(outlook.due) if as_json else outlook_words(outlook))
 
 
+@digests.command("preview")
+def digest_preview(
+    channel: Annotated[str, typer.Argument(help="The channel, as its platform names it.")],
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """What a channel's next digest would bring, as things stand; nothing is posted, and nothing is written."""
+    from adapters.cli.digests import digests_previewed, due_json, due_words
+
+    found = carried_out(digests_previewed(settings_of_process(), clock_at(now), channel))
+    print_out(due_json(found) if as_json else "\n".join(map(due_words, found)))
+
+
 @app.command()
 def bench(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="What to measure; else all.")] = None,
@@ -164,20 +177,8 @@ def bench(
     print_out(rows_json(rows) if as_json else rows_table(rows))
 
 
-@digests.command("preview")
-def digest_preview(
-    channel: Annotated[str, typer.Argument(help="The channel, as its platform names it.")],
-    now: Now = None,
-    as_json: Json = False,
-) -> None:
-    """What a channel's next digest would bring, as things stand; nothing is posted, and nothing is written."""
-    from adapters.cli.digests import digests_previewed, due_json, due_words
-
-    found = carried_out(digests_previewed(settings_of_process(), clock_at(now), channel))
-    print_out(due_json(found) if as_json else "\n".join(map(due_words, found)))
-
-
 def _days(source: str, date: str | None, since: str | None, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day that are asked for; today is where the source's days begin."""
     from adapters.cli.sources import SOURCES
     from bot.dates import parse_day
 

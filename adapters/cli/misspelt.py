@@ -10,8 +10,7 @@ from bot import text
 from bot.likeness import nearest
 
 _OURS = "paperround_"
-_OF_TESTS = "paperround_test_"
-
+_OF_TESTS = "paperround_test_"  # as PAPERROUND_TEST_POSTGRES_URL, which the tests read in the same shell
 
 log = structlog.get_logger()
 
@@ -43,6 +42,6 @@ def misspelt_settings() -> list[Misspelt]:
 
 
 def tell_misspelt() -> None:
-    """Tell the log of each."""
+    """Warn of each in the log."""
     for each in misspelt_settings():
         log.warning("there is no such setting; nothing reads it", setting=each.name, advice=each.advice)

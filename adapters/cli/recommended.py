@@ -32,7 +32,7 @@ EVERY = dt.timedelta(days=1)
 AGAIN = dt.timedelta(minutes=1)
 """How long a paper is not asked about again, be it that nobody answered, or that another replica asks just now."""
 
-_PLATFORM, _NAME = "semanticscholar", "recommended beside {}"
+_PLATFORM, _NAME = semantic_scholar.SOURCE, "recommended beside {}"
 
 log = structlog.get_logger()
 

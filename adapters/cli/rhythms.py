@@ -24,8 +24,10 @@ LOOK_FOR_WISHES = dt.timedelta(minutes=9)
 """How soon a source is asked for what somebody newly wants; until then, only the store is. The service looks at its
 watch each minute: people are told ten."""
 
+FAILURES_IN_A_ROW = 2
+"""So many end a pass: the service is out of reach, and asking on would only keep it busy."""
+
 _DAY = dt.timedelta(days=1)
-_FAILURES_IN_A_ROW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class LastDays:
         for passed in range(self.days_again + 1):
             went_well = await take_in(world, self.source.daily(began.date() - passed * _DAY), report)
             in_a_row = 0 if went_well else in_a_row + 1
-            if in_a_row == _FAILURES_IN_A_ROW:
+            if in_a_row == FAILURES_IN_A_ROW:
                 break
         return Next(began + self.every(began))
 

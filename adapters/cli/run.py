@@ -20,7 +20,7 @@ from storage.database import SqlStore, open_store
 from storage.search_index import TantivyIndex
 
 if TYPE_CHECKING:
-    from adapters.cli.sources import LooksUp, Opening
+    from adapters.cli.source_kinds import LooksUp, Opening
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ async def open_lookups(settings: Settings, store: Store, patience: float = 30.0)
 
 @asynccontextmanager
 async def _opening(settings: Settings, store: Store, patience: float) -> "AsyncIterator[Opening]":
-    from adapters.cli.sources import Opening
+    from adapters.cli.source_kinds import Opening
     from adapters.sources.fetcher import Fetcher, Shared  # aiohttp takes 0.15 s, and most commands fetch nothing
 
     clock = SystemClock()

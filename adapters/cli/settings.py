@@ -132,7 +132,15 @@ class Settings(BaseSettings):
         """An empty variable sets nothing: it would name the folder in which the service was started."""
         return value or None
 
-    @field_validator("semantic_scholar_key", "openalex_key", "openreview_password")
+    @field_validator(
+        "semantic_scholar_key",
+        "openalex_key",
+        "openreview_password",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "slack_client_secret",
+    )
     @classmethod
     def _bare(cls, value: SecretStr) -> SecretStr:
         """A secret that was read from a file has the file's last line break, which no header takes."""

@@ -1,22 +1,20 @@
 """The sources that can be read: one entry for each. Who asks for a name that is not here is told the nearest."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from adapters.cli.announcements import announcements
 from adapters.cli.arxiv import ArxivOfTeams
+from adapters.cli.by_wish import by_wish
 from adapters.cli.clock import SystemClock
 from adapters.cli.process import MisuseError
-from adapters.cli.rhythms import AFewDays, LastDays, Newest, Rhythm
+from adapters.cli.rhythms import AFewDays, Newest
 from adapters.cli.settings import Settings, SettingsError
-from adapters.cli.wished import Wished, by_wish
+from adapters.cli.source_kinds import Opening, SourceKind
+from adapters.cli.wished import Wished
 from adapters.sources import (
     acl,
     arxiv_files,
@@ -33,68 +31,10 @@ from adapters.sources.arxiv_api import ArxivApi
 from adapters.sources.arxiv_entries import NEW_YORK
 from bot import text
 from bot.likeness import nearest
-from bot.paper_ids import PaperId
-from bot.ports import Batch, Clock, Source
-from bot.query import Kind as QueryKind
-from bot.query import Term
-from bot.store import Store
+from bot.query import Kind, Term
 
 if TYPE_CHECKING:  # aiohttp takes 0.15 s, and most commands fetch nothing
     from adapters.sources.fetcher import Fetcher
-
-
-@runtime_checkable
-class Backfills(Protocol):
-    """A source that gives several days at once."""
-
-    def parts(self, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
-        """Return the days from one to the other in parts that can be asked for, in order."""
-        ...
-
-    def between(self, first: dt.date, last: dt.date) -> AsyncIterator[Batch]:
-        """Yield the papers of such a part. Raises SourceError."""
-        ...
-
-
-class LooksUp(Protocol):
-    """What gives papers by their ids."""
-
-    async def by_id(self, paper_id: PaperId) -> Batch:
-        """Return the paper, alone in a batch. Raises SourceError where it is not known, too."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a source is opened with. `patience` is how many seconds a question may wait for its gate."""
-
-    settings: Settings
-    store: Store
-    clock: Clock
-    fetcher: "Fetcher"
-    patience: float
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How recorded answers of a source are read, and how it is asked for days and for single papers, where it can be.
-
-    `keys` are the settings without which it is not asked, `zone` is where its days begin. Asked for nothing in
-    particular, it is asked for so many days (`back`) before today as well.
-    """
-
-    read_file: Callable[[Path], Batch]
-    daily: Callable[[Opening], Source] | None = None
-    by_id: Callable[[Opening], LooksUp] | None = None
-    rhythm: Callable[[Source], Rhythm] = LastDays
-    keys: tuple[str, ...] = ()
-    zone: dt.tzinfo = dt.UTC
-    back: dt.timedelta = dt.timedelta()
-
-    def lacks(self, settings: Settings) -> str | None:
-        """Return the environment variables that have to be set before it can be asked for anything."""
-        missing = [f"PAPERROUND_{key.upper()}" for key in self.keys if not _secret(settings, key)]
-        return " and ".join(missing) or None
 
 
 def _hugging_face(given: Opening) -> huggingface.HuggingFace:
@@ -119,18 +59,13 @@ def _crossref(given: Opening) -> crossref.Crossref:
     return crossref.Crossref(given.fetcher.through(CROSSREF, patience=given.patience), given.settings.contact)
 
 
-def _preprints(server: biorxiv.Server) -> Kind:
-    return Kind(
+def _preprints(server: biorxiv.Server) -> SourceKind:
+    return SourceKind(
         partial(biorxiv.read_file, server=server),
         lambda given: biorxiv.Biorxiv(given.fetcher, server),
         lambda given: biorxiv.Biorxiv(given.fetcher, server),
         AFewDays,
     )
-
-
-def _secret(settings: Settings, name: str) -> str:
-    value: SecretStr | str = getattr(settings, name)
-    return value if isinstance(value, str) else value.get_secret_value()
 
 
 def _dblp(given: Opening) -> Wished:
@@ -139,7 +74,7 @@ def _dblp(given: Opening) -> Wished:
 
 
 def _semantic_scholar(given: Opening) -> semantic_scholar.SemanticScholar:
-    key, url = _secret(given.settings, "semantic_scholar_key"), given.settings.semantic_scholar_url
+    key, url = given.settings.semantic_scholar_key.get_secret_value(), given.settings.semantic_scholar_url
     return semantic_scholar.SemanticScholar(given.fetcher, key, url, given.patience)
 
 
@@ -149,7 +84,7 @@ def _citations(given: Opening) -> Wished:
 
 
 def _openalex(given: Opening) -> openalex.OpenAlex:
-    return openalex.OpenAlex(given.fetcher, _secret(given.settings, "openalex_key"), given.settings.openalex_url)
+    return openalex.OpenAlex(given.fetcher, given.settings.openalex_key.get_secret_value(), given.settings.openalex_url)
 
 
 def _authors_of_openalex(given: Opening) -> Wished:
@@ -158,13 +93,13 @@ def _authors_of_openalex(given: Opening) -> Wished:
 
 
 def _openreview(given: Opening) -> openreview.OpenReview:
-    login = openreview.Login(given.settings.openreview_user, _secret(given.settings, "openreview_password"))
+    login = openreview.Login(given.settings.openreview_user, given.settings.openreview_password.get_secret_value())
     return openreview.OpenReview(given.fetcher, login, given.settings.openreview_url, given.patience)
 
 
 def _venues_of_openreview(given: Opening) -> Wished:
     named = filter(None, map(str.strip, given.settings.openreview_venues.split(",")))
-    venues = [Term(QueryKind.VENUE, venue) for venue in named]
+    venues = [Term(Kind.VENUE, venue) for venue in named]
     return Wished(_openreview(given), given.store, given.clock, _TWO_YEARS, _NO_VENUE, by_settings=venues)
 
 
@@ -177,10 +112,10 @@ _NO_PAPER = "nobody wants it: follow a paper, as in paper:1706.03762, to hear of
 _NO_VENUE = "no venue is named: set PAPERROUND_OPENREVIEW_VENUES, as in ICLR.cc/2026/Conference"
 
 
-SOURCES: Mapping[str, Kind] = MappingProxyType(
+SOURCES: Mapping[str, SourceKind] = MappingProxyType(
     {
-        "huggingface": Kind(huggingface.read_file, _hugging_face),
-        "arxiv": Kind(
+        "huggingface": SourceKind(huggingface.read_file, _hugging_face),
+        "arxiv": SourceKind(
             arxiv_files.read_file,
             _arxiv,
             lambda given: ArxivApi(_through_arxiv(given), given.settings.arxiv_api_url),
@@ -189,10 +124,10 @@ SOURCES: Mapping[str, Kind] = MappingProxyType(
         ),
         "biorxiv": _preprints("biorxiv"),
         "medrxiv": _preprints("medrxiv"),
-        "acl": Kind(acl.read_file, lambda given: acl.Acl(given.fetcher), rhythm=Newest),
-        "crossref": Kind(crossref.read_file, by_id=_crossref),
-        "dblp": Kind(dblp.read_file, _dblp, rhythm=by_wish, back=_A_YEAR),
-        "semanticscholar": Kind(
+        "acl": SourceKind(acl.read_file, lambda given: acl.Acl(given.fetcher), rhythm=Newest),
+        "crossref": SourceKind(crossref.read_file, by_id=_crossref),
+        "dblp": SourceKind(dblp.read_file, _dblp, rhythm=by_wish, back=_A_YEAR),
+        "semanticscholar": SourceKind(
             semantic_scholar.read_file,
             _citations,
             _semantic_scholar,
@@ -200,10 +135,10 @@ SOURCES: Mapping[str, Kind] = MappingProxyType(
             ("semantic_scholar_key",),
             back=_TWO_MONTHS,
         ),
-        "openalex": Kind(
+        "openalex": SourceKind(
             openalex.read_file, _authors_of_openalex, _openalex, by_wish, ("openalex_key",), back=_TWO_MONTHS
         ),
-        "openreview": Kind(
+        "openreview": SourceKind(
             openreview.read_file,
             _venues_of_openreview,
             _openreview,
@@ -211,13 +146,13 @@ SOURCES: Mapping[str, Kind] = MappingProxyType(
             ("openreview_user", "openreview_password"),
             back=_TWO_YEARS,
         ),
-        "feed": Kind(lambda path: feeds.read_file(path, SystemClock().now().date())),
+        "feed": SourceKind(lambda path: feeds.read_file(path, SystemClock().now().date())),
     }
 )
 """The sources by name. Those with a key are asked once it is set."""
 
 
-def known_source(name: str) -> Kind:
+def source_kind(name: str) -> SourceKind:
     """Return how the source of that name is read. Raises MisuseError with the nearest."""
     if kind := SOURCES.get(name):
         return kind

@@ -8,7 +8,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import discord
@@ -19,6 +19,7 @@ from adapters.discord.buttons import Elsewhere
 from adapters.discord.context import Discord
 from adapters.discord.message import Message
 from adapters.discord.render import reply_view
+from adapters.discord.rest import BROKEN
 from bot.reply import Reply
 
 SOON = 0.03
@@ -105,9 +106,14 @@ class Answering:
             self._putting_off.cancel()
 
     async def settle(self) -> None:
-        """Wait until what was begun with the first response has ended. Raises what came of it, if nothing else did."""
+        """Wait until what was begun with the first response has ended. Raises what came of it."""
         if self._putting_off:
             await self._putting_off
+
+    async def settle_quietly(self) -> None:
+        """The same where something else has failed already, which is what the log is to tell."""
+        with suppress(discord.HTTPException, *BROKEN):
+            await self.settle()
 
     async def _put_off(self) -> None:
         if self._in_place:
@@ -132,10 +138,15 @@ async def answering(shared: Discord, interaction: Interaction, *, in_place: bool
         yield its_answer
     except asyncio.CancelledError:
         its_answer.give_up()
+        await its_answer.settle_quietly()
         raise
+    except Exception:
+        await its_answer.settle_quietly()
+        raise
+    else:
+        await its_answer.settle()
     finally:
         timer.cancel()
-        await its_answer.settle()
 
 
 def is_acknowledged(interaction: Interaction) -> bool:

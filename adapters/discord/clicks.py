@@ -65,12 +65,20 @@ class Clicks:
             await its_answer.answer(_TOO_OLD if line is None else _MAY_NOT, beside=True)
             return
         shown = interaction.message.id if interaction.message else interaction.id
-        if not await self._shared.first(f"share {interaction.user.id} {shown} {command_id(line)}"):
+        share = f"share {interaction.user.id} {shown} {command_id(line)}"
+        if not await self._shared.first(share):
             await its_answer.answer(_SHARED, beside=True)
             return
-        message = reply_view(await ask(self._shared, interaction, line, press.elsewhere))
-        await its_answer.keep(message)
-        await its_answer.send(message, to_all=True)
+        is_there = False
+        try:
+            reply = await ask(self._shared, interaction, line, press.elsewhere)
+            message = reply_view(reply)
+            await its_answer.keep(message)
+            await its_answer.send(message, beside=True, to_all=reply.ok)
+            is_there = reply.ok
+        finally:
+            if not is_there:  # who presses again is not to be told that it is
+                await self._shared.forget(share)
 
     async def _line(self, interaction: Interaction, press: Press) -> str | None:
         """Return the command of a press; None where it is kept no more."""

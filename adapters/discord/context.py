@@ -61,6 +61,10 @@ class Discord:
         """Return whether this arrived for the first time: after a lost connection, Discord sends again."""
         return await self._arrivals.first(event)
 
+    async def forget(self, event: str) -> None:
+        """Let what arrived count as new once more: what was to be done for it failed."""
+        await self._arrivals.forget(event)
+
     def remembering(self, team: str) -> Remembering:
         """Return where a team's long commands are kept."""
         return Remembering(self.world, team)

@@ -45,10 +45,18 @@ def register(app: AsyncApp, slack: Slack, askers: Askers) -> None:
         await ack()
         line = command_of(body["actions"][0])
         shown = (body.get("container") or {}).get("message_ts", "")
-        if not await slack.first(f"share {user_of(body)} {shown} {line}"):
+        share = f"share {user_of(body)} {shown} {line}"
+        if not await slack.first(share):
             return  # a double click, or a second thought: it is there already
-        message = reply_message(await askers.ask(client, body, line))
-        await respond(text=message.text, blocks=message.blocks, response_type="in_channel", replace_original=False)
+        is_there = False
+        try:
+            reply = await askers.ask(client, body, line)
+            message, to = reply_message(reply), "in_channel" if reply.ok else "ephemeral"
+            await respond(text=message.text, blocks=message.blocks, response_type=to, replace_original=False)
+            is_there = reply.ok
+        finally:
+            if not is_there:  # the next press is no second one
+                await slack.forget(share)
 
 
 def _note(edits: VoteEdits, body: Body) -> None:

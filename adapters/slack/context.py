@@ -50,3 +50,7 @@ class Slack:
     async def first(self, event: str) -> bool:
         """Return whether this arrived for the first time: Slack sends again what it believes lost."""
         return await self._arrivals.first(event)
+
+    async def forget(self, event: str) -> None:
+        """Let what arrived count as new once more: what was to be done for it failed."""
+        await self._arrivals.forget(event)

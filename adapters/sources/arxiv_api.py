@@ -103,9 +103,9 @@ class ArxivApi:
 
     async def _page(self, search: "_Search", start: int) -> ApiPage:
         """Return a page of a search; one that is empty before the end is asked for again."""
-        wanted = min(_PAGE, _MOST - start)
+        size = min(_PAGE, _MOST - start)
         order = {"sortBy": "submittedDate", "sortOrder": "ascending"}
-        params = {"search_query": search.query, "start": str(start), "max_results": str(wanted), **order}
+        params = {"search_query": search.query, "start": str(start), "max_results": str(size), **order}
         name = f"{search.name}, from {start + 1:,} on" if start else search.name
         for _ in range(_TRIES):
             page = await self._ask(params, name, announced=True)

@@ -36,7 +36,7 @@ _MOST_PAGES = 60  # 30,000 notes; the largest conferences have 25,000
 
 _GATE: Final = Gate("OpenReview", dt.timedelta(seconds=1), 1)
 _LOGIN_LASTS: Final = 12 * 3600.0  # seconds
-_SET = "PAPERROUND_OPENREVIEW_USER and PAPERROUND_OPENREVIEW_PASSWORD"
+_SETTINGS = "PAPERROUND_OPENREVIEW_USER and PAPERROUND_OPENREVIEW_PASSWORD"
 _TOKEN = re.compile(r"[\w.~+/=-]{1,4096}", re.ASCII)  # as RFC 6750 (2.1) has it
 _TAKEN_BACK = re.compile(r"withdrawn|desk[ _-]?rejected", re.IGNORECASE)
 _NOT_ACCEPTED = re.compile(r"submitted to|under review|rejected|withdrawn|submission", re.IGNORECASE)
@@ -63,19 +63,20 @@ class OpenReview:
         self._site = base_url.rstrip("/")
         self._url = f"{self._site}/notes"
         self._patience = patience
-        self._known: tuple[Fetcher, float] | None = None
+        self._login_made: tuple[Fetcher, float] | None = None  # who asks with it, and until when it lasts
 
     async def _logged_in(self) -> "Fetcher":
         """Return the fetcher with the login's token. Raises SourceError."""
         now = asyncio.get_running_loop().time()
-        if self._known and now < self._known[1]:
-            return self._known[0]
+        if self._login_made and now < self._login_made[1]:
+            return self._login_made[0]
         bearer = {"Authorization": f"Bearer {await self._token()}"}
-        known = self._fetcher.through(_GATE, patience=self._patience, headers=bearer)
-        self._known = known, now + _LOGIN_LASTS
-        return known
+        logged_in = self._fetcher.through(_GATE, patience=self._patience, headers=bearer)
+        self._login_made = logged_in, now + _LOGIN_LASTS
+        return logged_in
 
     async def _token(self) -> str:
+        """Log in; return the token. SourceError, which names the settings where OpenReview refused them."""
         from adapters.sources.gates import ShutError  # with aiohttp: see above
         from adapters.sources.refusals import BusyError, UnreachedError
 
@@ -86,21 +87,22 @@ class OpenReview:
         except (BusyError, ShutError, UnreachedError):
             raise
         except SourceError as refused:
-            raise SourceError(f"OpenReview lets nobody in; look at {_SET}. {refused}") from refused
+            raise SourceError(f"OpenReview lets nobody in; look at {_SETTINGS}. {refused}") from refused
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise SourceError("OpenReview's login gave no token.")
         return token
 
     async def _asked(self, params: Mapping[str, str]) -> object:
+        """Return an answer about notes; who is refused with an older login logs in again, once. Raises SourceError."""
         from adapters.sources.refusals import BusyError, UnreachedError  # with aiohttp: see above
 
-        before, fetcher = self._known, await self._logged_in()
+        before, fetcher = self._login_made, await self._logged_in()
         try:
             return await fetcher.json(self._url, params)
         except (BusyError, UnreachedError):
             raise
         except SourceError:
-            self._known = None  # the login may have ended
+            self._login_made = None  # it may have ended before its time
             if before is None:
                 raise
         return await (await self._logged_in()).json(self._url, params)

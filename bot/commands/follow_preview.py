@@ -29,24 +29,23 @@ class Preview:
 
 
 async def preview(call: Call, rule: Rule) -> Preview:
-    """Return what the rule would have brought in the last 30 days, and whether more of them are on their way."""
+    """Return what the rule would have brought in the last 30 days, and whether some of those are still on their way."""
     told = await _brought(call, rule)
-    if await _comes_from_arxiv(call, rule):
+    if await _names_a_new_category(call, rule):
         return replace(told, words=f"{told.words} {_ON_THEIR_WAY}")
     return told
 
 
-async def _comes_from_arxiv(call: Call, rule: Rule) -> bool:
-    """Return whether the rule names a category that nobody wanted before: arXiv is asked for its last week now."""
+async def _names_a_new_category(call: Call, rule: Rule) -> bool:
+    """Return whether arXiv was never asked for a category that the rule names: its last week is read now."""
     if "arxiv" not in call.world.asks:
         return False
-    wished = [(category, archive_of(category)) for category in rule.wanted(Kind.CATEGORY) if takes_papers(category)]
+    wished = [{category, archive_of(category)} for category in rule.wanted(Kind.CATEGORY) if takes_papers(category)]
+    if not wished:
+        return False
     async with call.world.store.read() as session:
-        for names in wished:
-            wishes = [wish_key(Term(Kind.CATEGORY, name)) for name in names]
-            if not any([await session.wishes.was_granted("arxiv", wish) for wish in wishes]):
-                return True
-    return False
+        granted = await session.wishes.granted("arxiv")  # a row for each category, of which there are some 170
+    return any(granted.keys().isdisjoint(wish_key(Term(Kind.CATEGORY, name)) for name in names) for names in wished)
 
 
 async def _brought(call: Call, rule: Rule) -> Preview:
@@ -72,7 +71,7 @@ def month_ago(call: Call) -> dt.date:
 
 
 async def _silence(call: Call, rule: Rule, counted: str) -> Preview:
-    """Return the nearest rules that would have brought something, where there are any."""
+    """Return the preview of a rule that brought nothing, with the nearest ones that would have, where there are any."""
     near = await nearest_rules(call.world, of_late(call.caller.team.id, call.today), rule)
     if rule.wanted(Kind.PAPER) and not near:
         return Preview(f"{counted}. You will hear of it once a source lists it.")

@@ -40,11 +40,12 @@ async def news_of(call: Call, paper: Paper) -> str | None:
     """Return what has happened to a paper since it was first seen; that it is withdrawn, first of all."""
     async with call.world.store.read() as session:
         events = await session.events.of([paper.id], _EVER)
-        told = await _news(
-            call, session, [event for event in events if not (paper.withdrawn and event.kind == "withdrawn")]
-        )
-    withdrawn = [f"Withdrawn by its authors: {text.shown(paper.comment or 'no reason is given', 300)}"]
-    return ". ".join([*withdrawn * paper.withdrawn, *(f"{each[0].upper()}{each[1:]}" for each in told)]) or None
+        if paper.withdrawn:  # said first, by the paper's own comment
+            events = [event for event in events if event.kind != "withdrawn"]
+        told = [f"{each[0].upper()}{each[1:]}" for each in await _news(call, session, events)]
+    if paper.withdrawn:
+        told.insert(0, f"Withdrawn by its authors: {text.shown(paper.comment or 'no reason is given', 300)}")
+    return ". ".join(told) or None
 
 
 def _line(paper: Paper | None, name: PaperId, news: Sequence[str]) -> str:

@@ -109,6 +109,22 @@ async def test_over_http_the_web_side_takes_what_slack_signs(paperround: Command
         assert SECRET not in service.err.read_text()
 
 
+async def test_tokens_and_secrets_from_files_may_end_with_a_line_break(
+    paperround: CommandLine, fake: FakeSlack
+) -> None:
+    workspace = fake.workspace()
+    shell = with_slack(paperround, fake, slack_bot_token=f"{BOT}\n", slack_signing_secret=f"{SECRET}\n")
+    async with serving(shell) as (service, ready), aiohttp.ClientSession() as session:
+        alice = Person(fake, workspace, url=f"{ready['web']}/slack/events", session=session)
+        assert "Commands" in (await answer_to(alice, "help"))["text"]
+        assert await asyncio.to_thread(service.end) == 0
+    shell = with_slack(paperround, fake, slack_bot_token=f"{BOT}\n", slack_app_token=f"{APP}\n")
+    async with serving(shell, "socket") as (service, _):
+        assert await asyncio.to_thread(service.wait_for, "Slack is connected")
+        assert "Commands" in (await answer_to(Person(fake, workspace), "help"))["text"]
+        assert await asyncio.to_thread(service.end) == 0
+
+
 async def test_many_workspaces_install_it_and_the_database_holds_no_readable_token(
     paperround: CommandLine, fake: FakeSlack
 ) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.cli.by_wish import AT_ONCE
 from adapters.cli.clock import SetClock
 from adapters.cli.polls import Poll
 from adapters.cli.run import open_world
 from adapters.cli.settings import Settings
-from adapters.cli.wished import AT_ONCE, Wished
+from adapters.cli.wished import Wished
 from adapters.sources.dblp import Dblp
 from adapters.sources.fetcher import Fetcher, Shared
 from adapters.sources.openalex import OpenAlex

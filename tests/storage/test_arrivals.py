@@ -18,6 +18,15 @@ async def test_of_several_that_arrive_together_those_are_new_that_had_not_arrive
         )
 
 
+async def test_what_is_forgotten_counts_once_more(store: SqlStore) -> None:
+    async with store.write() as session:
+        assert await session.arrivals.first_of("slack", ["a", "b"], NOW) == {"a", "b"}
+        assert await session.arrivals.first_of("discord", ["a"], NOW) == {"a"}
+        await session.arrivals.forget("slack", "a")
+        assert await session.arrivals.first_of("discord", ["a"], NOW) == set()
+        assert await session.arrivals.first_of("slack", ["a", "b"], NOW) == {"a"}
+
+
 async def test_a_platforms_teams_are_found_by_key(store: SqlStore) -> None:
     async with store.write() as session:
         for platform, team in (("slack", "T2"), ("slack", "T1"), ("discord", "1")):

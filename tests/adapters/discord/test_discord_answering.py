@@ -155,6 +155,22 @@ async def test_what_fails_is_apologised_for_once(
     assert [method for method, _ in asked(lab)] == ["POST"] * (1 if seconds else 2)
 
 
+async def test_what_fails_is_logged_though_putting_it_off_had_failed_as_well(
+    lab: Lab, soon: Soon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_off = lab.fake.fail("429", path=CALLBACK, seconds=60)
+
+    async def broken(*_: object) -> None:
+        await lab.until(lambda: put_off.happened)
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("adapters.discord.context.answer", broken)
+    soon.is_(PUT_OFF)
+    await lab.person().types("papers today", wait=False)
+    await lab.until(lambda: put_off.happened and not lab.shared.under_way)
+    assert "planted" in "".join(capsys.readouterr())
+
+
 async def test_an_answer_that_comes_as_the_wait_ends_is_given_once(
     lab: Lab, soon: Soon, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Buttons and menus in Discord: each is a command, private, and a second press does no harm."""
 
 import asyncio
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -163,6 +164,38 @@ async def test_a_private_answer_is_shared_once_for_all_to_see(lab: Lab) -> None:
     assert not shared.is_private
     assert "shared here already" in pressed.text
     assert pressed.is_private
+
+
+async def test_what_could_not_be_shared_is_shared_by_the_next_press(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    card = await lab.person().types("papers show", paper="2506.03569")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("adapters.discord.context.answer", broken)
+        failed = await lab.person().presses(card.message, share(card.message))
+        assert "Sorry" in (await failed.answered()).text
+    lab.fake.fail("missing access", path=r"/callback$|/webhooks/", method="POST")
+    refused = await lab.person().presses(card.message, share(card.message))
+    assert "Sorry" in (await refused.answered()).text
+    await lab.until(lambda: not lab.shared.under_way)
+    pressed = await lab.person().presses(card.message, share(card.message))
+    await pressed.answered()
+    (shared,) = lab.fake.posted(lab.papers)
+    assert pressed.answers == [shared]
+
+
+async def test_an_answer_that_can_not_be_given_again_is_told_to_the_presser_alone(lab: Lab) -> None:
+    listed = await lab.asks("2025-06-05")
+    now, lab.clock.time = lab.clock.time, lab.clock.time - dt.timedelta(days=1)
+    failed = await lab.person().presses(listed.message, share(listed.message))
+    assert "still to come" in (await failed.answered()).text
+    assert failed.is_private
+    assert lab.fake.posted(lab.papers) == []
+    lab.clock.time = now
+    await lab.until(lambda: not lab.shared.under_way)
+    await (await lab.person().presses(listed.message, share(listed.message))).answered()
+    assert len(lab.fake.posted(lab.papers)) == 1
 
 
 async def test_where_the_bot_may_not_write_nothing_is_shared(lab: Lab) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.adapters.slack.conftest import Office
 from tests.fakes.slack import Json
 from tests.fakes.slack_rules import elements_of
@@ -66,6 +68,24 @@ async def test_a_private_answer_can_be_shared_once(office: Office) -> None:
     await alice.presses(share)
     await asyncio.sleep(0.1)
     assert len(office.workspace.channels["C0PAPERS01"].messages) == 1
+
+
+async def test_what_could_not_be_shared_is_shared_by_the_next_press(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    card = await office.asks("show 2506.03569")
+    alice, share = office.person(), button(card, "Share with the channel")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("adapters.slack.context.answer", broken)
+        await alice.presses(share)
+        (sorry,) = await office.answers(alice)
+    assert "Sorry" in sorry["text"]
+    await alice.presses(share)
+    (answer,) = await office.answers(alice)
+    assert answer["response_type"] == "in_channel"
 
 
 async def test_the_channels_digest_has_buttons_that_answer_in_private(office: Office) -> None:
