@@ -1,7 +1,7 @@
 """Letters that were misread as another encoding's."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.mojibake import mended
@@ -31,4 +31,5 @@ def test_letters_that_are_right_stay(right: str) -> None:
 
 @given(st.text(alphabet=st.characters(min_codepoint=0xC0, max_codepoint=0x24F, categories=("Lu", "Ll")), min_size=1))
 def test_whatever_was_misread_as_latin_1_comes_back(word: str) -> None:
-    assert mended(word.encode().decode("latin-1")) == mended(word)
+    assume(mended(word) == word)  # some words look misread themselves: "ÂÂŠ"
+    assert mended(word.encode().decode("latin-1")) == word
