@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from bot import text
 from bot.latex import readable, readable_names
 from bot.paper import Listing, Paper
 from bot.snippet import Snippet
@@ -90,6 +91,17 @@ class Card:
     voters: tuple[str, ...]
     savers: tuple[str, ...]
     venue: str | None = None
+
+    @property
+    def team_in_numbers(self) -> str:
+        """How many in the team voted for it and saved it, in words; in a chat, their names would ping them."""
+        said = []
+        if self.line.team_votes:
+            by = f" by {text.plural(len(self.voters), 'member')}" if self.voters else ""
+            said.append(text.plural(self.line.team_votes, "vote") + by)
+        if self.savers:
+            said.append(f"saved by {text.plural(len(self.savers), 'member')}")
+        return " · ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _details(shown: Card, detail: int) -> list[tuple[str, str]]:
     told = [
         ("Id", escaped(paper.label, 100)),
         ("Votes", ("unknown" if paper.votes is None else text.plural(paper.votes, "vote")) + comments),
-        ("In the team", _team(shown)),
+        ("In the team", shown.team_in_numbers),
         ("Dates", " · ".join(f"{what} {spoken(day)}" for what, day in days if day)),
         ("Categories", " · ".join(_category(name) for name in paper.categories[: 4 * detail + 2])),
     ]
@@ -167,21 +167,6 @@ def _details(shown: Card, detail: int) -> list[tuple[str, str]]:
         ("Keywords", escaped(", ".join(shown.keywords), 300)),
     ]
     return told + more if detail else told
-
-
-def _team(shown: Card) -> str:
-    said = []
-    if shown.line.team_votes:
-        by = f" by {_members(shown.voters)}" if shown.voters else ""
-        said.append(text.plural(shown.line.team_votes, "vote") + by)
-    if shown.savers:
-        said.append(f"saved by {_members(shown.savers)}")
-    return " · ".join(said)
-
-
-def _members(keys: Sequence[str]) -> str:
-    """Return how many members: their names would be mentions, and a mention pings."""
-    return text.plural(len(keys), "member")
 
 
 def _category(name: str) -> str:

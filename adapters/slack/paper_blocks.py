@@ -107,7 +107,7 @@ def _details(card: Card) -> list[tuple[str, str]]:
     return [
         ("Id", link(paper.url, paper.label)),
         ("Votes", votes + comments),
-        ("In the team", _team(card)),
+        ("In the team", card.team_in_numbers),
         ("Organisation", mrkdwn(paper.organisation or "", 200)),
         ("Submitter", mrkdwn(card.submitter or "", 100)),
         ("Appeared in", mrkdwn(card.venue or "", 200)),
@@ -115,21 +115,6 @@ def _details(card: Card) -> list[tuple[str, str]]:
         ("Categories", " · ".join(_category(name) for name in paper.categories[:20])),
         ("Keywords", mrkdwn(", ".join(card.keywords), 300)),
     ]
-
-
-def _team(card: Card) -> str:
-    said = []
-    if card.line.team_votes:
-        by = f" by {_members(card.voters)}" if card.voters else ""
-        said.append(text.plural(card.line.team_votes, "vote") + by)
-    if card.savers:
-        said.append(f"saved by {_members(card.savers)}")
-    return " · ".join(said)
-
-
-def _members(keys: Sequence[str]) -> str:
-    """Return how many members: their names would be mentions, and a mention pings."""
-    return text.plural(len(keys), "member")
 
 
 def _category(name: str) -> str:
