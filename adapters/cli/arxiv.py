@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.cli.settings import Settings
+from adapters.cli.source_kinds import UnwantedError
 from adapters.sources.arxiv import Arxiv
 from adapters.sources.arxiv_announcements import distinct_categories
 from adapters.sources.arxiv_asking import Asks
 from adapters.sources.arxiv_entries import SOURCE
 from bot.arxiv_categories import takes_papers
-from bot.errors import SourceError
 from bot.paper import Paper
 from bot.ports import Batch, Clock
 from bot.query import Kind
@@ -86,7 +86,7 @@ class ArxivOfTeams:
     async def _some(self) -> tuple[str, ...]:
         if wanted := await self.wanted():
             return wanted
-        raise SourceError(f"arXiv is not asked: {NOBODY}.")
+        raise UnwantedError(f"arXiv is not asked: {NOBODY}.")
 
     async def _listed_once(self, batch: Batch) -> Batch:
         """Take the listings from papers that arXiv has listed before.

@@ -10,8 +10,8 @@ from typing import Any
 from adapters.cli.process import MisuseError
 from adapters.cli.run import open_lookups, open_sources, open_world
 from adapters.cli.settings import Settings
-from adapters.cli.source_kinds import Backfills
-from adapters.cli.sources import source_kind
+from adapters.cli.source_kinds import Backfills, UnwantedError
+from adapters.cli.sources import check_keys, source_kind
 from adapters.cli.wished import Wished
 from bot import text
 from bot.errors import SourceError, UserError
@@ -58,8 +58,7 @@ async def ingest_ids(settings: Settings, clock: Clock, source: str, ids: Sequenc
     kind = source_kind(source)
     if kind.by_id is None:
         raise MisuseError(f"{source} can't be asked for a paper by its id; leave out --id")
-    if missing := kind.lacks(settings):
-        raise UserError(f"{source} is asked with a key; set {missing}")
+    check_keys(source, settings)
     report = IngestReport(source)
     async with (
         open_world(settings, clock) as world,
@@ -82,8 +81,7 @@ async def ingest_days(
     if kind.daily is None:
         other = ", or name an --id" if kind.by_id else ""
         raise MisuseError(f"{source} has no lists of days; read recorded answers with --from-file{other}")
-    if missing := kind.lacks(settings):
-        raise UserError(f"{source} is asked with a key; set {missing}")
+    check_keys(source, settings)
     report = IngestReport(source)
     patience = _PATIENCE if first < last else _IN_A_HURRY
     async with (
@@ -102,9 +100,7 @@ async def ingest_wishes(
 
     MisuseError where it can't be asked for that.
     """
-    kind = source_kind(source)
-    if missing := kind.lacks(settings):
-        raise UserError(f"{source} is asked with a key; set {missing}")
+    check_keys(source, settings)
     report = IngestReport(source)
     async with (
         open_world(settings, clock) as world,
@@ -138,6 +134,8 @@ async def _told_to_the_diary(world: World, source: str) -> AsyncIterator[None]:
     """Note in the diary that the block failed, where it did; what it stored can be searched in any case."""
     try:
         yield
+    except UnwantedError:
+        raise
     except SourceError as wrong:
         async with world.store.write() as session:
             await session.source_runs.failed(source, world.clock.now(), str(wrong))

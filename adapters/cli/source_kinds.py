@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from adapters.cli.rhythms import LastDays, Rhythm
 from adapters.cli.settings import Settings
+from bot.errors import SourceError
 from bot.paper_ids import PaperId
 from bot.ports import Batch, Clock, Source
 from bot.store import Store
@@ -54,8 +55,8 @@ class Opening:
 class SourceKind:
     """How recorded answers of a source are read, and how it is asked for days and for single papers, where it can be.
 
-    `keys` are the settings without which it is not asked, `zone` is where its days begin. Asked for nothing in
-    particular, it is asked for so many days (`back`) before today as well.
+    `keys` are the settings without which it is not asked, `beside` those that are of no use without them. `zone` is
+    where its days begin. Asked for nothing in particular, it is asked for so many days (`back`) before today as well.
     """
 
     read_file: Callable[[Path], Batch]
@@ -63,16 +64,29 @@ class SourceKind:
     by_id: Callable[[Opening], LooksUp] | None = None
     rhythm: Callable[[Source], Rhythm] = LastDays
     keys: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     zone: dt.tzinfo = dt.UTC
     back: dt.timedelta = dt.timedelta()
 
     def lacks(self, settings: Settings) -> str | None:
         """Return the environment variables that have to be set before it can be asked for anything."""
-        missing = [f"PAPERROUND_{key.upper()}" for key in self.keys if not _secret(settings, key)]
+        missing = [_variable(key) for key in self.keys if not _value(settings, key)]
         return " and ".join(missing) or None
 
+    def begun_by(self, settings: Settings) -> str | None:
+        """Return an environment variable that is set for it, where any is."""
+        return next((_variable(key) for key in (*self.keys, *self.beside) if _value(settings, key)), None)
 
-def _secret(settings: Settings, name: str) -> str:
+
+class UnwantedError(SourceError):
+    """Nobody wants anything of a source: it was not asked, and did not fail."""
+
+
+def _variable(name: str) -> str:
+    return f"PAPERROUND_{name.upper()}"
+
+
+def _value(settings: Settings, name: str) -> str:
     """Return what a setting of that name says, be it a secret or not."""
     value: SecretStr | str = getattr(settings, name)
     return value if isinstance(value, str) else value.get_secret_value()

@@ -30,6 +30,7 @@ from adapters.sources import (
 from adapters.sources.arxiv_api import ArxivApi
 from adapters.sources.arxiv_entries import NEW_YORK
 from bot import text
+from bot.errors import UserError
 from bot.likeness import nearest
 from bot.query import Kind, Term
 
@@ -144,6 +145,7 @@ SOURCES: Mapping[str, SourceKind] = MappingProxyType(
             _openreview,
             by_wish,
             ("openreview_user", "openreview_password"),
+            ("openreview_venues",),
             back=_TWO_YEARS,
         ),
         "feed": SourceKind(lambda path: feeds.read_file(path, SystemClock().now().date())),
@@ -160,6 +162,12 @@ def source_kind(name: str) -> SourceKind:
     raise MisuseError(f"there is no source “{text.shown(name)}”; write {near or text.either(list(SOURCES))}")
 
 
+def check_keys(name: str, settings: Settings) -> None:
+    """Raise UserError where a source can't be asked for want of a key or a login."""
+    if missing := source_kind(name).lacks(settings):
+        raise UserError(f"to ask {name}, set {missing}")
+
+
 def polled(settings: Settings) -> list[str]:
     """Return the sources that the service asks, in order. Raises SettingsError where one that is named can't be."""
     can_be = [name for name, kind in SOURCES.items() if kind.daily]
@@ -168,7 +176,8 @@ def polled(settings: Settings) -> list[str]:
             near = nearest(name, can_be, floor=40) or text.either(can_be)
             raise SettingsError(f"the setting PAPERROUND_SOURCES names “{text.shown(name, 40)}”; write {near}")
         if missing := SOURCES[name].lacks(settings):
-            raise SettingsError(
-                f"the setting PAPERROUND_SOURCES names {name}, which is asked with a key; set {missing}"
-            )
+            raise SettingsError(f"the setting PAPERROUND_SOURCES names {name}; to have it asked, set {missing}")
+    for kind in SOURCES.values():
+        if (begun := kind.begun_by(settings)) and (missing := kind.lacks(settings)):
+            raise SettingsError(f"the setting {begun} is of no use alone; set {missing} as well")
     return list(settings.asked)

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from adapters.cli.source_kinds import UnwantedError
 from adapters.sources import semantic_scholar
-from bot.errors import SourceError
 from bot.paper import Listing, Paper
 from bot.ports import Batch, Clock
 from bot.query import Kind, Term
@@ -114,7 +114,7 @@ class Wished:
         """Yield what all wishes bring since a day. Raises SourceError, also where nothing is wished."""
         wishes = await self.wishes()
         if not wishes:
-            raise SourceError(f"{self.name} is not asked: {self.nobody}.")
+            raise UnwantedError(f"{self.name} is not asked: {self.nobody}.")
         for wish in wishes:
             async for batch in self.granting(wish, first):
                 yield batch

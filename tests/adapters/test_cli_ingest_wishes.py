@@ -107,7 +107,7 @@ def test_what_can_t_be_asked_for_is_told_in_one_line(
 def test_without_its_key_a_source_is_not_asked_and_says_which(tmp_path: Path, source: str, missing: str) -> None:
     paperround = CommandLine(tmp_path)
     for words in ((), ("--since", "7d"), ("--for", BY_ADA), ("--id", "2506.01234")):
-        assert paperround("ingest", source, *words).failure == f"{source} is asked with a key; set {missing}"
+        assert paperround("ingest", source, *words).failure == f"to ask {source}, set {missing}"
 
 
 def test_whoever_sets_a_key_has_its_source_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,12 +118,36 @@ def test_whoever_sets_a_key_has_its_source_asked(tmp_path: Path, monkeypatch: py
     assert polled(Settings()) == ["huggingface", "arxiv", "semanticscholar", "openalex", "openreview"]
     assert polled(Settings(sources="dblp,openalex")) == ["dblp", "openalex", "semanticscholar", "openreview"]
     assert polled(Settings(poll=False)) == []
-    monkeypatch.delenv("PAPERROUND_OPENREVIEW_PASSWORD")
-    assert "openreview" not in polled(Settings())
-    with pytest.raises(
-        SettingsError, match="names openreview, which is asked with a key; set PAPERROUND_OPENREVIEW_PA"
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    for source, missing in (
+        ("openreview", "OPENREVIEW_USER and PAPERROUND_OPENREVIEW_P"),
+        ("openalex", "OPENALEX_KEY"),
     ):
-        polled(Settings(sources="openreview"))
+        with pytest.raises(SettingsError, match=f"names {source}; to have it asked, set PAPERROUND_{missing}"):
+            polled(Settings(sources=source))
+
+
+@pytest.mark.parametrize(
+    ("alone", "missing"),
+    [
+        ("OPENREVIEW_USER", "PAPERROUND_OPENREVIEW_PASSWORD"),
+        ("OPENREVIEW_PASSWORD", "PAPERROUND_OPENREVIEW_USER"),
+        ("OPENREVIEW_VENUES", "PAPERROUND_OPENREVIEW_USER and PAPERROUND_OPENREVIEW_PASSWORD"),
+    ],
+)
+def test_half_a_login_is_told_of_and_not_passed_over_in_silence(tmp_path: Path, alone: str, missing: str) -> None:
+    done = CommandLine(tmp_path, {f"PAPERROUND_{alone}": "x"})("doctor")
+    assert done.status == 1
+    assert f"the setting PAPERROUND_{alone} is of no use alone; set {missing} as well" in done.out
+
+
+@pytest.mark.parametrize("source", ["arxiv", "dblp"])
+def test_a_source_of_which_nobody_wants_anything_did_not_fail(tmp_path: Path, source: str) -> None:
+    paperround = CommandLine(tmp_path)
+    assert "is not asked: nobody wants it: " in paperround("ingest", source).failure
+    (reply,) = paperround("console", "-c", "status", "--json").replies
+    assert [line for line in reply["status"] if line["what"] == f"source {source}"] == []
 
 
 def test_a_key_with_a_line_break_behind_it_is_that_key(
